@@ -1,0 +1,1 @@
+"""The rooms: extract, land, check, reconcile, publish, deliver; and what they share."""

@@ -1,0 +1,170 @@
+"""The nouns that rooms hand to each other: frozen, plain values; URIs are relative to the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from connectors.protocol import Totals, Window
+
+
+class Verdict(StrEnum):
+    """批次结论. Data, not an exception."""
+
+    ACCEPT = "accept"
+    WARN = "warn"
+    HOLD = "hold"  # a person decides; nothing moves on
+    REJECT = "reject"
+    FAULT = "fault"  # a rule could not run: ours
+
+
+class BatchState(StrEnum):
+    OPENED = "opened"
+    LANDED = "landed"
+    CHECKED = "checked"  # final, whatever the verdict
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The certificate of one batch: source = accepted + quarantined + unchanged.
+
+    `deleted` counts keys that left the source since the last batch; they are not source rows.
+    """
+
+    source: int
+    landed: int
+    accepted: int
+    quarantined: int
+    unchanged: int
+    deleted: int
+
+    def ties_out(self) -> bool:
+        return (
+            self.source == self.landed == self.accepted + self.quarantined + self.unchanged
+        )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One pull of one supply. `id` derives from supply, contract version and window."""
+
+    id: str
+    supply: str
+    contract_version: str
+    mode: str
+    window: Window
+    state: BatchState
+    verdict: Verdict | None = None
+    counts: Counts | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Landing:
+    """The batch as received: Parquet parts with `_row` (0-based), the fields, `_faults`."""
+
+    batch_id: str
+    supply: str
+    parts: tuple[str, ...]
+    rows: int
+    sha256: str  # of the parts' digests in order
+    totals: Totals
+    drift: tuple[dict[str, str], ...] = ()
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
+class RuleOutcome:
+    """One rule on one batch: everything a report needs, nothing personal."""
+
+    code: str  # e.g. required, resident_id.check_digit, expect_column_values_to_match_regex
+    rule_id: str  # unique within the contract version
+    fields: tuple[str, ...]
+    expectation: dict[str, object]  # {"type": …, "kwargs": …, "meta": …}
+    severity: str  # info, warning, error
+    dimension: str | None
+    evaluated: int  # elements looked at (nulls excluded where the expectation excludes them)
+    failed: int
+    success: bool
+    ran_on: str  # duckdb, great_expectations
+    exception: str | None = None  # set: could not run, a fault of ours
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Accepted and quarantined rows of one batch, with the report and the verdict.
+
+    `accepted`: the fields, `_row`, `_hash` (md5 of the row's content), `_op` (insert, update,
+    delete: a delete carries the key alone). Rows equal to the supply's current ones are counted
+    as unchanged and not repeated. `quarantined`: `_row`, the fields, `_faults`, `_rules`
+    (list of rule ids that the row broke).
+    """
+
+    batch_id: str
+    supply: str
+    accepted: str
+    quarantined: str
+    report: str
+    verdict: Verdict
+    counts: Counts
+    outcomes: tuple[RuleOutcome, ...]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One supply as it entered a reconciliation: the last batch of the fold, and its size."""
+
+    supply: str
+    batch_id: str
+    contract_version: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """One reconciliation of one dataset; all files are Parquet, keyed by `entity_id`."""
+
+    id: str  # digest of dataset, contract version and inputs
+    dataset: str
+    contract_version: str
+    inputs: tuple[Input, ...]
+    golden: str  # entity_id, the dataset's fields, _hash
+    lineage: str  # entity_id, per field the index into `origins`
+    origins: str  # index, supply, batch_id
+    links: str  # entity_id, supply, source_key, batch_id
+    discrepancies: str  # see hub.reconcile
+    balance: str | None
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Release:
+    """One immutable version of a dataset."""
+
+    dataset: str
+    version: int  # 1, 2, 3 …
+    delta_version: int
+    reconciliation: str
+    manifest: str
+    rows: int
+    inserted: int
+    updated: int
+    deleted: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class BalanceLine:
+    """One line of a balance, in fen."""
+
+    balance: str
+    line: str
+    into_fen: int
+    out_fen: int
+
+    @property
+    def difference(self) -> Decimal:
+        return Decimal(self.into_fen - self.out_fen) / 100

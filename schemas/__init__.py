@@ -1,0 +1,1 @@
+"""What was promised: contracts, code lists, departments, and the catalog that joins them."""
