@@ -1,0 +1,111 @@
+"""Bytes at rest: every file is written whole under a temporary name, then renamed into place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from hub.errors import NotFound
+
+COPY_PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+"""Options of every COPY … TO that writes Parquet."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """The folder below the hub's home that holds all rows; URIs are POSIX paths below `root`."""
+
+    root: Path
+    memory_mb: int = 2000
+    threads: int = 2
+
+    def path(self, uri: str) -> Path:
+        """Where a URI lies; the file need not exist."""
+        return self.root / uri
+
+    @contextmanager
+    def writing(self, uri: str) -> Iterator[Path]:
+        """A temporary path that becomes `uri` when the block ends well, and vanishes otherwise.
+
+        An existing file is replaced: the same batch written again is the same file.
+        """
+        target = self.path(uri)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            yield temporary
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder that is removed at the end of the block."""
+        parent = self.root / "scratch"
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=parent, prefix=f"{os.getpid()}-"))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def write_json(self, uri: str, value: Any) -> str:
+        """Write JSON with sorted keys, so that equal values are equal bytes; returns the URI."""
+        with self.writing(uri) as temporary:
+            text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, default=str)
+            temporary.write_text(text + "\n", encoding="utf-8")
+        return uri
+
+    def read_json(self, uri: str) -> Any:
+        """The value of a JSON file; raises `NotFound`."""
+        try:
+            return json.loads(self.path(uri).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise NotFound(f"the store holds no {uri}") from None
+
+    def sha256(self, uri: str) -> str:
+        """The SHA-256 of a file, in hex."""
+        with self.path(uri).open("rb") as stored:
+            return hashlib.file_digest(stored, "sha256").hexdigest()
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A private in-memory DuckDB that spills into a scratch folder and downloads nothing."""
+        with self.scratch() as folder:
+            connection = duckdb.connect(
+                config={
+                    "memory_limit": f"{self.memory_mb}MB",
+                    "threads": self.threads,
+                    "temp_directory": str(folder),
+                    "autoinstall_known_extensions": False,
+                    "autoload_known_extensions": False,
+                    "preserve_insertion_order": False,
+                }
+            )
+            connection.execute("SET TimeZone = 'UTC'")
+            try:
+                yield connection
+            finally:
+                connection.close()
+
+
+def literal(text: str | Path) -> str:
+    """A SQL string literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
