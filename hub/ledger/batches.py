@@ -1,0 +1,307 @@
+"""Batches in the ledger: opened, landed chunk by chunk, checked; the watermark moves with them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from connectors.protocol import Totals, Window
+from hub.errors import NotFound
+from hub.ledger.opening import Ledger
+from hub.ledger.tables import batch, chunk, segment, supply_state
+from hub.records import Batch, BatchState, Checked, Counts, Landing, RuleOutcome, Verdict
+
+MOVES_ON = (Verdict.ACCEPT, Verdict.WARN)
+"""The verdicts whose rows join the supply's current table."""
+
+
+def batch_id(supply: str, contract_version: str, window: Window) -> str:
+    """The id that a window of a supply always has: a re-run is the same batch."""
+    as_of = window.as_of.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    # A delivered file is the same delivery whenever it is looked at.
+    what = f"{window.file}@{window.file_digest}" if window.file else window.as_of.isoformat()
+    digest = hashlib.sha256(f"{supply}\n{contract_version}\n{what}".encode()).hexdigest()[:10]
+    place = supply.replace("/", ".")
+    return f"{place}-{digest}" if window.file else f"{place}-{as_of}-{digest}"
+
+
+def open_batch(ledger: Ledger, new: Batch, now: datetime) -> Batch:
+    """Record a batch as opened; an existing one of the same id is returned as it stands."""
+    with ledger.writing() as connection:
+        found = connection.execute(select(batch).where(batch.c.id == new.id)).one_or_none()
+        if found:
+            return _batch(found)
+        connection.execute(
+            insert(batch).values(
+                id=new.id,
+                supply=new.supply,
+                contract_version=new.contract_version,
+                mode=new.mode,
+                **asdict(new.window),
+                state=BatchState.OPENED,
+                opened_at=now,
+            )
+        )
+        return new
+
+
+def unfinished(ledger: Ledger, supply: str) -> list[Batch]:
+    """Batches that a broken run left behind, oldest first: they come before any new window."""
+    query = (
+        select(batch)
+        .where(batch.c.supply == supply, batch.c.state != BatchState.CHECKED)
+        .order_by(batch.c.opened_at, batch.c.id)
+    )
+    with ledger.reading() as connection:
+        return [_batch(row) for row in connection.execute(query)]
+
+
+def set_window(ledger: Ledger, batch_id: str, window: Window, totals: Totals | None) -> None:
+    """Fix the bounds and totals of the snapshot that is read, before its first row is kept."""
+    pinned = None if totals is None else _totals_json(totals)
+    with ledger.writing() as connection:
+        connection.execute(
+            update(batch)
+            .where(batch.c.id == batch_id)
+            .values(low=window.low, high=window.high, landing={"totals": pinned})
+        )
+
+
+def pinned_totals(ledger: Ledger, batch_id: str) -> Totals | None:
+    """The totals that an interrupted pull had fixed."""
+    row = _one(ledger, batch_id)
+    stored = (row.landing or {}).get("totals")
+    return None if stored is None else _totals(stored)
+
+
+def add_chunk(
+    ledger: Ledger, batch_id: str, uri: str, rows: int, sha256: str, after: Sequence[str] | None
+) -> None:
+    """Record one landed part; what is recorded here is on disk, whole."""
+    with ledger.writing() as connection:
+        position = len(_chunks(connection, batch_id))
+        connection.execute(
+            insert(chunk).values(
+                batch_id=batch_id,
+                position=position,
+                uri=uri,
+                rows=rows,
+                sha256=sha256,
+                after=None if after is None else list(after),
+            )
+        )
+
+
+def chunks(ledger: Ledger, batch_id: str) -> list[Row[Any]]:
+    """The landed parts of a batch in order."""
+    with ledger.reading() as connection:
+        return _chunks(connection, batch_id)
+
+
+def drop_chunks(ledger: Ledger, batch_id: str) -> None:
+    """Forget a broken pull that cannot be resumed, so that it starts again."""
+    with ledger.writing() as connection:
+        connection.execute(delete(chunk).where(chunk.c.batch_id == batch_id))
+
+
+def set_landed(ledger: Ledger, landing: Landing) -> None:
+    """Close the pull: the landing is complete and ties out with its source."""
+    with ledger.writing() as connection:
+        connection.execute(
+            update(batch)
+            .where(batch.c.id == landing.batch_id)
+            .values(
+                state=BatchState.LANDED,
+                low=landing.window.low if landing.window else None,
+                high=landing.window.high if landing.window else None,
+                landing={
+                    "parts": list(landing.parts),
+                    "rows": landing.rows,
+                    "sha256": landing.sha256,
+                    "totals": _totals_json(landing.totals),
+                    "drift": list(landing.drift),
+                },
+            )
+        )
+
+
+def landing_of(ledger: Ledger, batch_id: str) -> Landing:
+    """The landing of a batch; raises `NotFound` before it is complete."""
+    row = _one(ledger, batch_id)
+    if row.state == BatchState.OPENED:
+        raise NotFound(f"batch {batch_id} has not landed yet")
+    stored = row.landing
+    return Landing(
+        batch_id=row.id,
+        supply=row.supply,
+        parts=tuple(stored["parts"]),
+        rows=stored["rows"],
+        sha256=stored["sha256"],
+        totals=_totals(stored["totals"]),
+        drift=tuple(stored["drift"]),
+        window=_window(row),
+    )
+
+
+def close_batch(
+    ledger: Ledger, checked: Checked, rows: int, now: datetime, keys_compared: bool
+) -> None:
+    """Record the verdict; fold the rows in and move the watermark, all in one transaction.
+
+    Doing it twice changes nothing. A held or rejected batch leaves table and watermark alone.
+    """
+    with ledger.writing() as connection:
+        row = connection.execute(select(batch).where(batch.c.id == checked.batch_id)).one()
+        if row.state == BatchState.CHECKED:
+            return
+        connection.execute(
+            update(batch)
+            .where(batch.c.id == checked.batch_id)
+            .values(
+                state=BatchState.CHECKED,
+                verdict=checked.verdict,
+                counts=asdict(checked.counts),
+                checked=_checked_json(checked),
+                closed_at=now,
+            )
+        )
+        if checked.verdict not in MOVES_ON:
+            return
+        if rows:
+            connection.execute(
+                insert(segment).values(
+                    supply=checked.supply,
+                    batch_id=checked.batch_id,
+                    last_batch_id=checked.batch_id,
+                    uri=checked.accepted,
+                    rows=rows,
+                    active=True,
+                )
+            )
+        _move(connection, row, now if keys_compared else None)
+
+
+def _move(connection: Connection, row: Row[Any], keys_compared_at: datetime | None) -> None:
+    found = connection.execute(
+        select(supply_state).where(supply_state.c.supply == row.supply)
+    ).one_or_none()
+    values: dict[str, Any] = {"batch_id": row.id}
+    if row.high is not None:
+        values["watermark"] = row.high
+    if keys_compared_at:
+        values["keys_compared_at"] = keys_compared_at
+    if found:
+        connection.execute(
+            update(supply_state).where(supply_state.c.supply == row.supply).values(**values)
+        )
+    else:
+        connection.execute(insert(supply_state).values(supply=row.supply, **values))
+
+
+def state_of(ledger: Ledger, supply: str) -> Row[Any] | None:
+    """Watermark, last batch and time of the last key comparison; None before the first batch."""
+    with ledger.reading() as connection:
+        return connection.execute(
+            select(supply_state).where(supply_state.c.supply == supply)
+        ).one_or_none()
+
+
+def checked_of(ledger: Ledger, batch_id: str) -> Checked:
+    """The result of a checked batch; raises `NotFound` before that."""
+    row = _one(ledger, batch_id)
+    if row.state != BatchState.CHECKED:
+        raise NotFound(f"batch {batch_id} has not been checked yet")
+    stored = dict(row.checked)
+    return Checked(
+        batch_id=row.id,
+        supply=row.supply,
+        verdict=Verdict(row.verdict),
+        counts=Counts(**row.counts),
+        outcomes=tuple(
+            RuleOutcome(**{**o, "fields": tuple(o["fields"])}) for o in stored.pop("outcomes")
+        ),
+        **stored,
+    )
+
+
+def batch_of(ledger: Ledger, batch_id: str) -> Batch:
+    """One batch; raises `NotFound`."""
+    return _batch(_one(ledger, batch_id))
+
+
+def list_batches(ledger: Ledger, supply: str | None = None, limit: int | None = None) -> list[Batch]:
+    """Batches, newest first."""
+    query = select(batch).order_by(batch.c.opened_at.desc(), batch.c.id.desc())
+    if supply:
+        query = query.where(batch.c.supply == supply)
+    with ledger.reading() as connection:
+        return [_batch(row) for row in connection.execute(query.limit(limit))]
+
+
+def files_taken(ledger: Ledger, supply: str) -> set[str]:
+    """`<file>@<sha256>` of every delivered file that already is a checked batch."""
+    query = select(batch.c.file, batch.c.file_digest).where(
+        batch.c.supply == supply, batch.c.file.is_not(None), batch.c.state == BatchState.CHECKED
+    )
+    with ledger.reading() as connection:
+        return {f"{file}@{digest}" for file, digest in connection.execute(query)}
+
+
+def _one(ledger: Ledger, batch_id: str) -> Row[Any]:
+    with ledger.reading() as connection:
+        found = connection.execute(select(batch).where(batch.c.id == batch_id)).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no batch {batch_id}")
+    return found
+
+
+def _chunks(connection: Connection, batch_id: str) -> list[Row[Any]]:
+    query = select(chunk).where(chunk.c.batch_id == batch_id).order_by(chunk.c.position)
+    return list(connection.execute(query))
+
+
+def _window(row: Row[Any]) -> Window:
+    return Window(row.as_of, row.low, row.high, row.file, row.file_digest)
+
+
+def _batch(row: Row[Any]) -> Batch:
+    return Batch(
+        id=row.id,
+        supply=row.supply,
+        contract_version=row.contract_version,
+        mode=row.mode,
+        window=_window(row),
+        state=BatchState(row.state),
+        verdict=Verdict(row.verdict) if row.verdict else None,
+        counts=Counts(**row.counts) if row.counts else None,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+    )
+
+
+def _totals_json(totals: Totals) -> dict[str, Any]:
+    sums = {name: str(value) for name, value in totals.sums.items()}
+    return {"rows": totals.rows, "sums": sums, "key_digest": totals.key_digest}
+
+
+def _totals(stored: dict[str, Any]) -> Totals:
+    from decimal import Decimal
+
+    sums = {name: Decimal(value) for name, value in stored["sums"].items()}
+    return Totals(stored["rows"], sums, stored["key_digest"])
+
+
+def _checked_json(checked: Checked) -> dict[str, Any]:
+    return {
+        "accepted": checked.accepted,
+        "quarantined": checked.quarantined,
+        "report": checked.report,
+        "outcomes": [
+            {**asdict(outcome), "fields": list(outcome.fields)} for outcome in checked.outcomes
+        ],
+    }

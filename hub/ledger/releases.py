@@ -1,0 +1,97 @@
+"""Segments and releases in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from hub.ledger.opening import Ledger
+from hub.ledger.tables import batch, release, segment, supply_state
+from hub.records import Release
+
+
+@dataclass(frozen=True)
+class SupplyFold:
+    """What a supply's current table consists of, and the last batch that it contains."""
+
+    supply: str
+    segments: tuple[tuple[str, str | None, int], ...]  # uri, batch id, rows
+    last_batch_id: str | None
+    contract_version: str | None
+
+
+def fold_of(ledger: Ledger, supply: str) -> SupplyFold:
+    """The active segments of a supply in folding order, read in one transaction."""
+    with ledger.reading() as connection:
+        rows = connection.execute(
+            select(segment)
+            .where(segment.c.supply == supply, segment.c.active)
+            .order_by(segment.c.id)
+        ).all()
+        state = connection.execute(
+            select(supply_state.c.batch_id, batch.c.contract_version)
+            .join(batch, batch.c.id == supply_state.c.batch_id)
+            .where(supply_state.c.supply == supply)
+        ).one_or_none()
+    return SupplyFold(
+        supply=supply,
+        segments=tuple((row.uri, row.batch_id, row.rows) for row in rows),
+        last_batch_id=state.batch_id if state else None,
+        contract_version=state.contract_version if state else None,
+    )
+
+
+def compact(ledger: Ledger, fold: SupplyFold, uri: str, rows: int) -> None:
+    """Replace the segments of a fold by one base that holds the same rows."""
+    with ledger.writing() as connection:
+        uris = [segment_uri for segment_uri, _, _ in fold.segments]
+        connection.execute(
+            update(segment)
+            .where(segment.c.supply == fold.supply, segment.c.uri.in_(uris), segment.c.active)
+            .values(active=False)
+        )
+        connection.execute(
+            insert(segment).values(
+                supply=fold.supply,
+                batch_id=None,
+                last_batch_id=fold.last_batch_id,
+                uri=uri,
+                rows=rows,
+                active=True,
+            )
+        )
+
+
+def add_release(ledger: Ledger, new: Release) -> None:
+    """Record a committed release; doing it twice changes nothing."""
+    values = {name: getattr(new, name) for name in Release.__dataclass_fields__}
+    with ledger.writing() as connection:
+        found = connection.execute(
+            select(release.c.version).where(
+                release.c.dataset == new.dataset, release.c.version == new.version
+            )
+        ).one_or_none()
+        if found is None:
+            connection.execute(insert(release).values(**values))
+
+
+def releases_of(ledger: Ledger, dataset: str | None = None) -> list[Release]:
+    """Releases, oldest first."""
+    query = select(release).order_by(release.c.dataset, release.c.version)
+    if dataset:
+        query = query.where(release.c.dataset == dataset)
+    with ledger.reading() as connection:
+        return [_release(row) for row in connection.execute(query)]
+
+
+def last_release(ledger: Ledger, dataset: str) -> Release | None:
+    """The newest release of a dataset; None before the first."""
+    found: Sequence[Release] = releases_of(ledger, dataset)
+    return found[-1] if found else None
+
+
+def _release(row: Row[Any]) -> Release:
+    return Release(**{name: getattr(row, name) for name in Release.__dataclass_fields__})

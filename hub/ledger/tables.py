@@ -1,0 +1,112 @@
+"""The ledger's tables. Times are UTC; JSON columns hold plain values without personal data."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+HEAD = "0001"  # the newest migration; `open_ledger` migrates when the database is behind
+
+metadata = MetaData()
+_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER keys by itself
+
+
+class UtcTime(TypeDecorator[object]):
+    """An aware UTC datetime; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: object, dialect: Dialect) -> object:
+        from datetime import UTC, datetime
+
+        if isinstance(value, datetime) and value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        return value
+
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", String(160), primary_key=True),
+    Column("supply", String(120), nullable=False),
+    Column("contract_version", String(40), nullable=False),
+    Column("mode", String(12), nullable=False),
+    Column("as_of", UtcTime, nullable=False),
+    Column("low", String(64)),
+    Column("high", String(64)),
+    Column("file", String(500)),
+    Column("file_digest", String(64)),
+    Column("state", String(12), nullable=False),
+    Column("verdict", String(12)),
+    Column("counts", JSON),
+    Column("landing", JSON),
+    Column("checked", JSON),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("closed_at", UtcTime),
+    Index("batch_by_supply", "supply", "opened_at"),
+)
+
+chunk = Table(
+    "chunk",
+    metadata,
+    Column("batch_id", ForeignKey("batch.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("uri", String(500), nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("after", JSON),
+)
+
+supply_state = Table(
+    "supply_state",
+    metadata,
+    Column("supply", String(120), primary_key=True),
+    Column("watermark", String(64)),
+    Column("batch_id", ForeignKey("batch.id"), nullable=False),
+    Column("keys_compared_at", UtcTime),
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("supply", String(120), nullable=False),
+    Column("batch_id", ForeignKey("batch.id")),  # null: a compacted base
+    Column("last_batch_id", String(160), nullable=False),
+    Column("uri", String(500), nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Index("segment_by_supply", "supply", "active"),
+    UniqueConstraint("batch_id", name="segment_once_per_batch"),
+)
+
+release = Table(
+    "release",
+    metadata,
+    Column("dataset", String(120), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("delta_version", Integer, nullable=False),
+    Column("reconciliation", String(64), nullable=False),
+    Column("manifest", String(500), nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("inserted", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("deleted", BigInteger, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("dataset", "reconciliation", name="release_once_per_reconciliation"),
+)
