@@ -25,9 +25,16 @@ class CatalogError(HubError):
 
 
 class PullError(HubError):
-    """A front end could not be read. The engineer on duty must act; nothing was lost."""
+    """A front end could not be read. The engineer on duty must act; nothing was lost.
+
+    `transient` says that a retry may help.
+    """
 
     exit_code = 4
+
+    def __init__(self, message: str, transient: bool = False) -> None:
+        super().__init__(message)
+        self.transient = transient
 
 
 class IntegrityError(HubError):

@@ -28,6 +28,21 @@ class Segment:
     rows: int
 
 
+@dataclass(frozen=True)
+class CurrentTable:
+    """The current table of one supply, as of the last batch that moved it."""
+
+    supply: Supply
+    segments: tuple[Segment, ...]
+    last_batch_id: str | None  # None: no batch has been accepted yet
+    contract_version: str | None  # of that batch
+
+    @property
+    def sql(self) -> str:
+        """A SELECT of the rows; see `fold_sql`."""
+        return fold_sql(self.supply, self.segments)
+
+
 def fold_sql(supply: Supply, segments: Sequence[Segment]) -> str:
     """A SELECT of the current rows: the contract's fields, `_hash`, `_source_key`, `_batch`.
 

@@ -74,6 +74,8 @@ class Landing:
     totals: Totals
     drift: tuple[dict[str, str], ...] = ()
     window: Window | None = None
+    keys: str | None = None  # all keys at the source, when this batch looks for deletes
+    original: str | None = None  # the delivered file as it came
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,8 @@ def set_landed(ledger: Ledger, landing: Landing) -> None:
                     "sha256": landing.sha256,
                     "totals": _totals_json(landing.totals),
                     "drift": list(landing.drift),
+                    "keys": landing.keys,
+                    "original": landing.original,
                 },
             )
         )
@@ -145,6 +147,8 @@ def landing_of(ledger: Ledger, batch_id: str) -> Landing:
         totals=_totals(stored["totals"]),
         drift=tuple(stored["drift"]),
         window=_window(row),
+        keys=stored["keys"],
+        original=stored["original"],
     )
 
 

@@ -34,7 +34,7 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for reads; leaves nothing behind."""
-        with self.engine.connect() as connection:
+        with self.engine.connect().execution_options(hub_reads=True) as connection:
             yield connection
 
     @contextmanager
@@ -86,7 +86,8 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get("hub_reads")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _revision(engine: Engine) -> str | None:

@@ -1,0 +1,88 @@
+"""The `hub` command: global options, groups of commands, exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.cli.context import Context
+
+GROUPS = {
+    "sample": "Build a sample city with planted faults. 生成样例城市。",
+    "catalog": "Lint, show, compare, probe and export contracts. 数据目录。",
+    "batch": "Look at pulls and their certificates. 批次。",
+    "quarantine": "Rows that broke a rule, with the rule. 隔离区。",
+    "discrepancy": "Fields on which departments disagree. 差异。",
+    "dataset": "Releases of the base datasets. 基础数据集。",
+}
+COMMANDS = {"run": "run", "doctor": "doctor", "demo": "demo"}
+
+INTERRUPTED = 130
+
+
+class _Root(typer.core.TyperGroup):
+    """Imports a group's module only when it is asked for, so that `hub --help` stays quick."""
+
+    def list_commands(self, ctx: object) -> list[str]:
+        return ["run", *GROUPS, "doctor", "demo"]
+
+    def get_command(self, ctx: object, name: str):  # type: ignore[no-untyped-def]
+        if name not in GROUPS and name not in COMMANDS:
+            return None
+        module = import_module(f"hub.cli.{name}")
+        command = typer.main.get_command(module.app)
+        command.name = name
+        return command
+
+
+app = typer.Typer(cls=_Root, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@app.callback()
+def options(
+    ctx: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(help="Home folder of the hub (HUB_HOME, else .hub).")
+    ] = None,
+    catalog: Annotated[
+        Path | None, typer.Option(help="Catalog folder (HUB_CATALOG, else the sample city's).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+) -> None:
+    """The exchange hub 政务数据共享交换枢纽: pull, check, reconcile and publish.
+
+    Exit codes: 0 done; 2 wrong usage or setting; 3 invalid catalog; 4 a front end could not be
+    read; 5 counts do not tie out; 6 not found; 10 done, but a batch was held or rejected.
+    """
+    from hub.settings import settings
+
+    chosen = settings(home, catalog)
+    ctx.obj = Context(chosen.home, chosen.catalog, as_json)
+
+
+def main() -> None:
+    """Run one command; errors become one clear message on stderr and an exit code."""
+    from hub.errors import HubError
+    from schemas.problems import CatalogInvalid
+
+    try:
+        app()
+    except HubError as error:
+        _fail(type(error).__name__, str(error), error.exit_code)
+    except CatalogInvalid as error:
+        _fail("CatalogError", str(error), 3)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _fail(kind: str, message: str, code: int) -> None:
+    if "--json" in sys.argv:
+        print(json.dumps({"error": kind, "message": message, "exit_code": code}), file=sys.stderr)
+    else:
+        print(f"hub: {message}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,68 @@
+"""What every command knows: where the hub lives, and how to answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hub.steps import Hub
+
+
+@dataclass(frozen=True)
+class Context:
+    """The global options."""
+
+    home: Path
+    catalog_root: Path
+    json: bool
+
+    @contextmanager
+    def hub(self) -> Iterator[Hub]:
+        """The open hub of this home folder."""
+        from hub.steps import open_hub
+
+        with open_hub(self.home, self.catalog_root) as opened:
+            yield opened
+
+    def show(
+        self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], title: str = ""
+    ) -> None:
+        """Print rows: JSON with every key, or a table of `columns` (key -> heading)."""
+        if self.json:
+            self.show_json(list(rows))
+            return
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+        for heading in columns.values():
+            table.add_column(heading, overflow="fold")
+        for row in rows:
+            table.add_row(*(_text(row.get(key)) for key in columns))
+        Console().print(table)
+        if not rows:
+            Console().print("(none 无)")
+
+    def show_json(self, value: Any) -> None:
+        """Print one JSON document."""
+        print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+    def say(self, text: str) -> None:
+        """Print a sentence; silent where a machine reads."""
+        if not self.json:
+            print(text)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)

@@ -1,0 +1,213 @@
+"""Publish: a reconciliation becomes one atomic commit of a Delta table with its change feed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from hub.ledger import Ledger
+from hub.ledger.releases import add_release, last_release, releases_of
+from hub.records import Reconciled, Release
+from hub.store import Store, literal
+from schemas.contract import Dataset
+
+COMMIT_KEY = "hub.manifest"
+"""Where a Delta commit carries the name of its manifest: what makes a broken run recognisable."""
+
+OP = "_op"
+ENTITY = "entity_id"
+HASH = "_hash"
+BATCH_ROWS = 100_000  # rows handed to Delta at a time
+
+
+def table_uri(dataset: str) -> str:
+    """The Delta table of a dataset; its versions are the releases."""
+    return f"release/{dataset}"
+
+
+def publish(
+    dataset: Dataset, reconciled: Reconciled, store: Store, ledger: Ledger, now: datetime
+) -> Release:
+    """Commit a reconciliation as the next release.
+
+    The manifest is written first, then one Delta commit that names it, then the ledger's line. A
+    crash between any two leaves the last release whole, and a re-run finds its own commit and goes
+    on behind it.
+    """
+    adopt(dataset.name, store, ledger, now)
+    previous = last_release(ledger, dataset.name)
+    if previous and previous.reconciliation == reconciled.id:
+        return previous
+    table = store.path(table_uri(dataset.name))
+    version = previous.version + 1 if previous else 1
+    manifest_uri = f"manifest/{dataset.name}/{version:06d}-{reconciled.id}.json"
+    with store.connect() as connection:
+        changes = _change_set(connection, store, reconciled, table if previous else None)
+        manifest = _manifest(dataset, reconciled, store, version, changes)
+        store.write_json(manifest_uri, manifest)
+        if previous is None:
+            _create(connection, table, manifest_uri)
+        elif any(changes.values()):
+            _merge(connection, table, manifest_uri)
+    return _record(manifest, manifest_uri, store, ledger, now)
+
+
+def adopt(dataset: str, store: Store, ledger: Ledger, now: datetime) -> None:
+    """Enter the release of a commit that a crash kept out of the ledger."""
+    manifest_uri = _last_manifest(store, dataset)
+    if manifest_uri and manifest_uri not in {r.manifest for r in releases_of(ledger, dataset)}:
+        _record(store.read_json(manifest_uri), manifest_uri, store, ledger, now)
+
+
+def _record(
+    manifest: Mapping[str, Any], manifest_uri: str, store: Store, ledger: Ledger, now: datetime
+) -> Release:
+    from deltalake import DeltaTable
+
+    release = Release(
+        dataset=manifest["dataset"],
+        version=manifest["version"],
+        delta_version=DeltaTable(str(store.path(table_uri(manifest["dataset"])))).version(),
+        reconciliation=manifest["reconciliation"],
+        manifest=manifest_uri,
+        rows=manifest["rows"],
+        **manifest["changes"],
+        created_at=now,
+    )
+    add_release(ledger, release)
+    return release
+
+
+def _last_manifest(store: Store, dataset: str) -> str | None:
+    from deltalake import DeltaTable
+    from deltalake.exceptions import TableNotFoundError
+
+    try:
+        commits = DeltaTable(str(store.path(table_uri(dataset)))).history()
+    except TableNotFoundError:
+        return None
+    # Maintenance commits (compaction) carry no manifest and change no row.
+    return next((str(c[COMMIT_KEY]) for c in commits if COMMIT_KEY in c), None)
+
+
+def _change_set(
+    connection: duckdb.DuckDBPyConnection, store: Store, reconciled: Reconciled, table: Path | None
+) -> dict[str, int]:
+    """Create `changes`: inserted and updated golden rows, and the ids of those that left."""
+    golden = f"read_parquet({literal(store.path(reconciled.golden))})"
+    if table is None:
+        connection.execute(f"CREATE VIEW changes AS SELECT *, 'insert' AS {OP} FROM {golden}")
+    else:
+        connection.execute(
+            f"CREATE TABLE before AS SELECT {ENTITY}, {HASH} FROM {_files(table)}"
+        )
+        connection.execute(
+            f"CREATE TABLE changes AS "
+            f"SELECT g.*, CASE WHEN b.{ENTITY} IS NULL THEN 'insert' ELSE 'update' END AS {OP} "
+            f"FROM {golden} g LEFT JOIN before b USING ({ENTITY}) "
+            f"WHERE b.{HASH} IS DISTINCT FROM g.{HASH} "
+            f"UNION ALL BY NAME "
+            f"SELECT {ENTITY}, 'delete' AS {OP} FROM before "
+            f"WHERE {ENTITY} NOT IN (SELECT {ENTITY} FROM {golden})"
+        )
+    counted = dict(
+        connection.execute(f"SELECT {OP}, count(*) FROM changes GROUP BY ALL").fetchall()
+    )
+    return {
+        "inserted": counted.get("insert", 0),
+        "updated": counted.get("update", 0),
+        "deleted": counted.get("delete", 0),
+    }
+
+
+def _files(table: Path) -> str:
+    from deltalake import DeltaTable
+
+    uris = ", ".join(literal(uri) for uri in DeltaTable(str(table)).file_uris())
+    return f"read_parquet([{uris}])"
+
+
+def _create(connection: duckdb.DuckDBPyConnection, table: Path, manifest_uri: str) -> None:
+    from deltalake import CommitProperties, write_deltalake
+
+    rows = connection.execute(f"SELECT * EXCLUDE ({OP}) FROM changes ORDER BY {ENTITY}")
+    write_deltalake(
+        str(table),
+        rows.to_arrow_reader(BATCH_ROWS),
+        configuration={"delta.enableChangeDataFeed": "true"},
+        commit_properties=CommitProperties(custom_metadata={COMMIT_KEY: manifest_uri}),
+    )
+
+
+def _merge(connection: duckdb.DuckDBPyConnection, table: Path, manifest_uri: str) -> None:
+    from deltalake import CommitProperties, DeltaTable
+
+    rows = connection.execute(f"SELECT * FROM changes ORDER BY {ENTITY}")
+    source = rows.to_arrow_reader(BATCH_ROWS)
+    values = {f"`{name}`": f"s.`{name}`" for name in source.schema.names if name != OP}
+    (
+        DeltaTable(str(table))
+        .merge(
+            source,
+            predicate=f"t.{ENTITY} = s.{ENTITY}",
+            source_alias="s",
+            target_alias="t",
+            commit_properties=CommitProperties(custom_metadata={COMMIT_KEY: manifest_uri}),
+        )
+        .when_matched_delete(predicate=f"s.{OP} = 'delete'")
+        .when_matched_update(values, predicate=f"s.{OP} = 'update'")
+        .when_not_matched_insert(values, predicate=f"s.{OP} = 'insert'")
+        .execute()
+    )
+
+
+def _manifest(
+    dataset: Dataset,
+    reconciled: Reconciled,
+    store: Store,
+    version: int,
+    changes: Mapping[str, int],
+) -> dict[str, Any]:
+    files = {
+        name: uri
+        for name in ("golden", "lineage", "origins", "links", "discrepancies", "balance")
+        if (uri := getattr(reconciled, name))
+    }
+    golden = literal(store.path(reconciled.golden))
+    (rows,) = duckdb.execute(f"SELECT count(*) FROM read_parquet({golden})").fetchone() or (0,)
+    return {
+        "dataset": dataset.name,
+        "version": version,
+        "contract_version": dataset.version,
+        "reconciliation": reconciled.id,
+        "inputs": [asdict(entry) for entry in reconciled.inputs],
+        "counts": dict(reconciled.counts),
+        "rows": rows,
+        "changes": dict(changes),
+        "files": {
+            name: {"uri": uri, "sha256": store.sha256(uri)} for name, uri in files.items()
+        },
+    }
+
+
+def release_of(ledger: Ledger, dataset: str, version: int | None = None) -> Release:
+    """One release, the newest by default; raises `NotFound`."""
+    from hub.errors import NotFound
+
+    found = releases_of(ledger, dataset)
+    if version is not None:
+        found = [release for release in found if release.version == version]
+    if not found:
+        what = f"release {version}" if version is not None else "release yet"
+        raise NotFound(f"dataset {dataset} has no {what}")
+    return found[-1]
+
+
+def read_manifest(store: Store, release: Release) -> dict[str, Any]:
+    """The manifest of a release, as written before its commit."""
+    return dict(store.read_json(release.manifest))
