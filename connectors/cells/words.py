@@ -9,7 +9,7 @@ from connectors.cells.faults import Illegal
 
 TRUE = ("true", "t", "1", "yes", "y", "是", "真", "b'1'")
 FALSE = ("false", "f", "0", "no", "n", "否", "假", "b'0'")
-BOOLEANS = {word: True for word in TRUE} | {word: False for word in FALSE}
+BOOLEANS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 
 
 def boolean(text: str) -> bool:
