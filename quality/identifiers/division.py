@@ -1,0 +1,33 @@
+"""Division codes, GB/T 2260: six digits that are in the catalog's list."""
+
+from __future__ import annotations
+
+import re
+
+from quality.identifiers.reference import Reference
+from quality.identifiers.text import cases_sql, plain
+from schemas.contract import CodeList
+
+FORM = "[0-9]{6}"
+_FORM = re.compile(FORM)
+
+
+def known(number: str, reference: Reference) -> bool | None:
+    """Whether the code was in use on any day: abolished codes stay valid in old numbers."""
+    text = plain(number)
+    return bool(_FORM.fullmatch(text)) and reference.knows_division(text)
+
+
+def known_sql(expression: str, reference: Reference) -> str:
+    return cases_sql(expression, ((FORM, reference.knows_division_sql),))
+
+
+def codes_on(divisions: CodeList, day: str) -> frozenset[str]:
+    """The codes in use on one day (ISO); from inclusive, to exclusive, None unbounded."""
+    return frozenset(
+        code.code
+        for code in divisions.codes
+        if code.kind == "canonical"
+        and (code.valid_from is None or code.valid_from <= day)
+        and (code.valid_to is None or day < code.valid_to)
+    )
