@@ -13,7 +13,7 @@ import duckdb
 from hub.ledger import Ledger
 from hub.ledger.releases import add_release, last_release, releases_of
 from hub.records import Reconciled, Release
-from hub.store import Store, literal
+from hub.store import Store, identifier, literal
 from schemas.contract import Dataset
 
 COMMIT_KEY = "hub.manifest"
@@ -22,6 +22,8 @@ COMMIT_KEY = "hub.manifest"
 OP = "_op"
 ENTITY = "entity_id"
 HASH = "_hash"
+FILES = ("golden", "lineage", "origins", "links", "keys", "events", "discrepancies", "balance")
+"""The files of a reconciliation that a manifest names with their checksums."""
 BATCH_ROWS = 100_000  # rows handed to Delta at a time
 
 
@@ -31,13 +33,18 @@ def table_uri(dataset: str) -> str:
 
 
 def publish(
-    dataset: Dataset, reconciled: Reconciled, store: Store, ledger: Ledger, now: datetime
+    dataset: Dataset,
+    reconciled: Reconciled,
+    basis: str,
+    store: Store,
+    ledger: Ledger,
+    now: datetime,
 ) -> Release:
     """Commit a reconciliation as the next release.
 
     The manifest is written first, then one Delta commit that names it, then the ledger's line. A
     crash between any two leaves the last release whole, and a re-run finds its own commit and goes
-    on behind it.
+    on behind it. `basis` is a digest of everything that the reconciliation followed from.
     """
     adopt(dataset.name, store, ledger, now)
     previous = last_release(ledger, dataset.name)
@@ -48,7 +55,7 @@ def publish(
     manifest_uri = f"manifest/{dataset.name}/{version:06d}-{reconciled.id}.json"
     with store.connect() as connection:
         changes = _change_set(connection, store, reconciled, table if previous else None)
-        manifest = _manifest(dataset, reconciled, store, version, changes)
+        manifest = _manifest(dataset, reconciled, basis, store, version, changes)
         store.write_json(manifest_uri, manifest)
         if previous is None:
             _create(connection, table, manifest_uri)
@@ -169,15 +176,12 @@ def _merge(connection: duckdb.DuckDBPyConnection, table: Path, manifest_uri: str
 def _manifest(
     dataset: Dataset,
     reconciled: Reconciled,
+    basis: str,
     store: Store,
     version: int,
     changes: Mapping[str, int],
 ) -> dict[str, Any]:
-    files = {
-        name: uri
-        for name in ("golden", "lineage", "origins", "links", "discrepancies", "balance")
-        if (uri := getattr(reconciled, name))
-    }
+    files = {name: uri for name in FILES if (uri := getattr(reconciled, name))}
     golden = literal(store.path(reconciled.golden))
     (rows,) = duckdb.execute(f"SELECT count(*) FROM read_parquet({golden})").fetchone() or (0,)
     return {
@@ -185,6 +189,7 @@ def _manifest(
         "version": version,
         "contract_version": dataset.version,
         "reconciliation": reconciled.id,
+        "basis": basis,
         "inputs": [asdict(entry) for entry in reconciled.inputs],
         "counts": dict(reconciled.counts),
         "rows": rows,
@@ -211,3 +216,38 @@ def release_of(ledger: Ledger, dataset: str, version: int | None = None) -> Rele
 def read_manifest(store: Store, release: Release) -> dict[str, Any]:
     """The manifest of a release, as written before its commit."""
     return dict(store.read_json(release.manifest))
+
+
+def diff_releases(
+    store: Store, dataset: Dataset, before: Release, after: Release
+) -> list[dict[str, Any]]:
+    """Entities that came and went between two releases, and per field how many values changed."""
+    sides = {}
+    for name, release in (("old", before), ("new", after)):
+        uri = read_manifest(store, release)["files"]["golden"]["uri"]
+        sides[name] = f"read_parquet({literal(store.path(uri))})"
+    fields = [field.name for field in dataset.fields if field.name != ENTITY]
+    changed = ", ".join(
+        f"count(*) FILTER (o.{identifier(name)} IS DISTINCT FROM n.{identifier(name)})"
+        for name in fields
+    )
+    joined = f"{sides['old']} o {{}} JOIN {sides['new']} n USING ({ENTITY})"
+    with store.connect() as connection:
+        gone = connection.execute(
+            f"SELECT count(*) FILTER (n.{HASH} IS NULL), count(*) FILTER (o.{HASH} IS NULL) "
+            f"FROM {joined.format('FULL')}"
+        ).fetchone() or (0, 0)
+        per_field = connection.execute(
+            f"SELECT {changed} FROM {joined.format('INNER')} "
+            f"WHERE o.{HASH} IS DISTINCT FROM n.{HASH}"
+        ).fetchone() or ()
+    rows: list[dict[str, Any]] = [
+        {"change": "deleted", "field": None, "rows": gone[0]},
+        {"change": "inserted", "field": None, "rows": gone[1]},
+    ]
+    rows += [
+        {"change": "updated", "field": name, "rows": count}
+        for name, count in zip(fields, per_field, strict=True)
+        if count
+    ]
+    return rows

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import graphlib
 import hashlib
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hub.errors import CatalogError, NotFound
+from hub.errors import CatalogError, IntegrityError, NotFound, PullError
 from hub.fold import CurrentTable, Segment
 from hub.ledger import Ledger, open_ledger
 from hub.ledger import batches as books
@@ -148,4 +150,153 @@ def current_table(hub: Hub, supply_name: str) -> CurrentTable:
         ),
         last_batch_id=fold.last_batch_id,
         contract_version=fold.contract_version,
+    )
+
+
+def publish(hub: Hub, dataset_name: str, as_of: datetime) -> Release | None:
+    """Reconcile what the ledger holds of a dataset's supplies and publish it.
+
+    None when the last release has seen all of it already, or no supply has delivered yet.
+    """
+    from hub.publish import adopt, read_manifest
+    from hub.publish import publish as publish_room
+    from hub.reconcile import reconcile
+    from hub.reconcile.inputs import EntityIndex, InputTable, Previous
+
+    dataset = hub.dataset(dataset_name)
+    with hub.ledger.alone(f"publish-{dataset.name}"):
+        adopt(dataset.name, hub.store, hub.ledger, hub.now())
+        tables = {name: current_table(hub, name) for name in dataset.supplies}
+        others = {
+            name: release
+            for name in dataset.datasets
+            if (release := last_release(hub.ledger, name)) is not None
+        }
+        last = last_release(hub.ledger, dataset.name)
+        manifest = read_manifest(hub.store, last) if last else None
+        basis = basis_of(dataset, tables, others)
+        if manifest and manifest["basis"] == basis:
+            return None
+        if all(table.last_batch_id is None for table in tables.values()):
+            return None
+        hub.tell("reconcile", dataset.name, 0)
+        reconciled = reconcile(
+            dataset,
+            hub.catalog,
+            {name: InputTable(_input(hub, table), table.sql) for name, table in tables.items()},
+            {
+                name: EntityIndex(name, read_manifest(hub.store, release)["files"]["keys"]["uri"])
+                for name, release in others.items()
+            },
+            hub.store,
+            Previous(**{name: manifest["files"][name]["uri"] for name in ("keys", "events")})
+            if manifest
+            else None,
+        )
+        hub.tell("publish", dataset.name, 0)
+        return publish_room(dataset, reconciled, basis, hub.store, hub.ledger, hub.now())
+
+
+def basis_of(
+    dataset: Dataset, tables: Mapping[str, CurrentTable], others: Mapping[str, Release]
+) -> str:
+    """A digest of everything that a release follows from: equal basis, equal release."""
+    parts = [json.dumps(dataset.document, sort_keys=True, ensure_ascii=False, default=str)]
+    parts += [f"{name}={table.last_batch_id}" for name, table in sorted(tables.items())]
+    parts += [f"{name}={release.version}" for name, release in sorted(others.items())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _input(hub: Hub, table: CurrentTable) -> Input:
+    with hub.store.connect() as connection:
+        (rows,) = connection.execute(f"SELECT count(*) FROM ({table.sql})").fetchone() or (0,)
+    return Input(table.supply.name, table.last_batch_id or "", table.contract_version or "", rows)
+
+
+@dataclass(frozen=True)
+class BatchLine:
+    """One batch in a summary."""
+
+    batch_id: str
+    supply: str
+    source: int
+    accepted: int
+    unchanged: int
+    quarantined: int
+    deleted: int
+    verdict: str
+
+
+@dataclass
+class Summary:
+    """What one run did; `faults` are ours, verdicts are the departments' news."""
+
+    batches: list[BatchLine] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
+    discrepancies: dict[str, dict[str, int]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def held_or_rejected(self) -> bool:
+        """True when a batch did not move on."""
+        return any(line.verdict not in books.MOVES_ON for line in self.batches)
+
+
+def run_all(
+    hub: Hub,
+    as_of: datetime,
+    supplies: Sequence[str] | None = None,
+    datasets: Sequence[str] | None = None,
+) -> Summary:
+    """Collect, check and publish everything named (None: all), one after the other.
+
+    A front end that cannot be read is a fault in the summary and stops nobody else's supplies.
+    """
+    summary = Summary()
+    for name in hub.catalog.supplies if supplies is None else supplies:
+        try:
+            for batch_id in collect(hub, name, as_of):
+                summary.batches.append(_line(check(hub, batch_id)))
+        except (PullError, IntegrityError) as error:
+            summary.faults.append(str(error))
+    for name in publishing_order(hub.catalog) if datasets is None else datasets:
+        release = publish(hub, name, as_of)
+        if release:
+            summary.releases.append(release)
+    summary.discrepancies = _discrepancies(hub)
+    return summary
+
+
+def _discrepancies(hub: Hub) -> dict[str, dict[str, int]]:
+    from hub.discrepancies import by_kind
+
+    found: dict[str, dict[str, int]] = {}
+    for row in by_kind(hub):
+        kinds = found.setdefault(row["dataset"], {})
+        kinds[row["kind"]] = kinds.get(row["kind"], 0) + row["rows"]
+    return found
+
+
+def publishing_order(catalog: Catalog) -> list[str]:
+    """Datasets in an order in which each comes after those whose entities it refers to."""
+    ordered = graphlib.TopologicalSorter(
+        {name: sorted(set(d.datasets) - {name}) for name, d in sorted(catalog.datasets.items())}
+    )
+    try:
+        return [name for name in ordered.static_order() if name in catalog.datasets]
+    except graphlib.CycleError as error:
+        raise CatalogError(f"datasets refer to each other in a circle: {error.args[1]}") from error
+
+
+def _line(checked: Checked) -> BatchLine:
+    counts = checked.counts
+    return BatchLine(
+        batch_id=checked.batch_id,
+        supply=checked.supply,
+        source=counts.source,
+        accepted=counts.accepted,
+        unchanged=counts.unchanged,
+        quarantined=counts.quarantined,
+        deleted=counts.deleted,
+        verdict=checked.verdict.value,
     )

@@ -1,0 +1,104 @@
+"""`hub batch`: pulls and their certificates."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from hub.cli.context import Context
+from hub.records import Batch
+
+app = typer.Typer(
+    help="Look at pulls and their certificates. 批次。", no_args_is_help=True
+)
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    supply: Annotated[str | None, typer.Option(help="Only this supply.")] = None,
+    limit: Annotated[int, typer.Option(help="At most this many, newest first.")] = 50,
+) -> None:
+    """List batches, newest first."""
+    from hub.ledger.batches import list_batches
+
+    context: Context = ctx.obj
+    with context.hub() as hub:
+        rows = [_row(batch) for batch in list_batches(hub.ledger, supply, limit)]
+    context.show(
+        rows,
+        {
+            "id": "batch 批次",
+            "state": "state",
+            "verdict": "verdict 结论",
+            "source": "source",
+            "accepted": "accepted",
+            "unchanged": "unchanged",
+            "quarantined": "quarantined",
+            "deleted": "deleted",
+        },
+    )
+
+
+@app.command()
+def show(
+    ctx: typer.Context, batch_id: Annotated[str, typer.Argument(help="The batch's id.")]
+) -> None:
+    """Show one batch: window, totals, counts, and every rule that was broken."""
+    from hub.ledger.batches import batch_of, checked_of
+    from hub.records import BatchState
+
+    context: Context = ctx.obj
+    with context.hub() as hub:
+        batch = batch_of(hub.ledger, batch_id)
+        report: dict[str, Any] = {}
+        if batch.state is BatchState.CHECKED:
+            report = hub.store.read_json(checked_of(hub.ledger, batch_id).report)
+    if context.json:
+        context.show_json({**_row(batch), "report": report})
+        return
+    for name, value in _row(batch).items():
+        if value is not None:
+            print(f"{name:<18}{value:,}" if isinstance(value, int) else f"{name:<18}{value}")
+    broken = [o for o in report.get("outcomes", []) if o["failed"] or o.get("exception")]
+    context.show(
+        broken,
+        {
+            "rule_id": "rule 规则",
+            "severity": "severity",
+            "evaluated": "evaluated",
+            "failed": "failed",
+            "exception": "could not run",
+        },
+        "\nBroken rules 未通过的规则",
+    )
+    if report.get("drift"):
+        context.show(
+            report["drift"],
+            {"code": "change", "column": "column", "detail": "detail"},
+            "\nDrift 结构变化",
+        )
+
+
+def _row(batch: Batch) -> dict[str, Any]:
+    counts = batch.counts
+    return {
+        "id": batch.id,
+        "supply": batch.supply,
+        "contract_version": batch.contract_version,
+        "mode": batch.mode,
+        "as_of": batch.window.as_of.isoformat(),
+        "low": batch.window.low,
+        "high": batch.window.high,
+        "file": batch.window.file,
+        "state": batch.state.value,
+        "verdict": batch.verdict.value if batch.verdict else None,
+        "source": counts.source if counts else None,
+        "accepted": counts.accepted if counts else None,
+        "unchanged": counts.unchanged if counts else None,
+        "quarantined": counts.quarantined if counts else None,
+        "deleted": counts.deleted if counts else None,
+        "opened_at": batch.opened_at.isoformat() if batch.opened_at else None,
+        "closed_at": batch.closed_at.isoformat() if batch.closed_at else None,
+    }

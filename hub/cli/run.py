@@ -1,0 +1,124 @@
+"""`hub run`: the whole path in one process, without Airflow."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.cli.context import Context
+
+if TYPE_CHECKING:
+    from hub.steps import Summary
+
+HELD_OR_REJECTED = 10  # exit code: the run went well, a department's batch did not
+
+app = typer.Typer(help="Pull, check, reconcile and publish in this process. 运行全流程。")
+
+
+@app.command()
+def run(
+    ctx: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All supplies, then all datasets.")
+    ] = False,
+    supply: Annotated[
+        list[str] | None, typer.Option(help="Only this supply (department/supply); repeatable.")
+    ] = None,
+    dataset: Annotated[
+        list[str] | None, typer.Option(help="Only this dataset; repeatable.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(help="Logical time of the run (UTC). The same time is the same batch."),
+    ] = None,
+) -> None:
+    """Pull, check, reconcile and publish in this process.
+
+    Finishes first what a broken run left behind. Running it again changes nothing that is done.
+    """
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from hub.steps import open_hub, run_all
+
+    if not (everything or supply or dataset):
+        raise typer.BadParameter("say --all, --supply or --dataset")
+    context: Context = ctx.obj
+    moment = (as_of or datetime.now(UTC).replace(microsecond=0)).replace(tzinfo=UTC)
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=context.json or not sys.stderr.isatty(),
+    ) as progress:
+        bar = progress.add_task("opening 打开")
+
+        def tell(step: str, what: str, rows: int) -> None:
+            progress.update(bar, description=f"{step:<10} {what}  {rows:,}")
+
+        with open_hub(context.home, context.catalog_root, tell) as hub:
+            summary = run_all(
+                hub,
+                moment,
+                None if everything else (supply or []),
+                None if everything else (dataset or []),
+            )
+    _print(context, summary)
+    if summary.faults:
+        raise typer.Exit(1)
+    if summary.held_or_rejected:
+        raise typer.Exit(HELD_OR_REJECTED)
+
+
+def _print(context: Context, summary: Summary) -> None:
+    if context.json:
+        context.show_json(
+            {
+                "batches": [asdict(line) for line in summary.batches],
+                "releases": [asdict(release) for release in summary.releases],
+                "discrepancies": summary.discrepancies,
+                "faults": summary.faults,
+            }
+        )
+        return
+    headings = {
+        "supply": "supply 归集资源",
+        "source": "rows at source",
+        "accepted": "accepted",
+        "unchanged": "unchanged",
+        "quarantined": "quarantined",
+        "deleted": "deleted",
+        "verdict": "verdict 结论",
+    }
+    context.show([asdict(line) for line in summary.batches], headings, "Batches 批次")
+    context.show(
+        [asdict(release) for release in summary.releases],
+        {
+            "dataset": "dataset 数据集",
+            "version": "release",
+            "rows": "rows",
+            "inserted": "inserted",
+            "updated": "updated",
+            "deleted": "deleted",
+        },
+        "\nReleases 发布版本",
+    )
+    context.show(
+        [
+            {"dataset": name, "kind": kind, "rows": rows}
+            for name, kinds in summary.discrepancies.items()
+            for kind, rows in kinds.items()
+        ],
+        {"dataset": "dataset", "kind": "kind", "rows": "rows"},
+        "\nDiscrepancies 差异",
+    )
+    for fault in summary.faults:
+        print(f"hub: {fault}", file=sys.stderr)
+    context.say(f"\nHome {context.home}; look further with: hub batch list, hub quarantine list, "
+                "hub discrepancy list, hub dataset show")

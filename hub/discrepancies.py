@@ -1,0 +1,59 @@
+"""The discrepancies of the newest releases, counted or written out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hub.errors import NotFound, SettingsError
+from hub.ledger.releases import last_release
+from hub.publish import read_manifest
+from hub.quarantine import EXCEL, WRITERS
+from hub.steps import Hub
+from hub.store import literal
+
+
+def by_kind(
+    hub: Hub, dataset: str | None = None, supply: str | None = None
+) -> list[dict[str, Any]]:
+    """Discrepancies per dataset, kind, field, supply and severity, most frequent first."""
+    query = (
+        f"SELECT dataset, kind, field, supply, severity, count(*) AS rows "
+        f"FROM ({_relation(hub, dataset, supply)}) GROUP BY ALL ORDER BY rows DESC, ALL"
+    )
+    with hub.store.connect() as connection:
+        cursor = connection.execute(query)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def export_rows(
+    hub: Hub, out: Path, dataset: str | None = None, supply: str | None = None
+) -> int:
+    """Write all discrepancies, ordered by dataset, entity and field; returns the rows."""
+    if out.suffix not in (*WRITERS, EXCEL):
+        raise SettingsError(f"cannot write {out.suffix!r}: use .csv, .xlsx or .parquet")
+    query = f"{_relation(hub, dataset, supply)} ORDER BY dataset, entity_id, field, supply"
+    with hub.store.connect() as connection:
+        if out.suffix == EXCEL:
+            frame = connection.execute(f"SELECT COLUMNS(*)::VARCHAR FROM ({query})").df()
+            frame.to_excel(out, index=False, engine="openpyxl")
+            return len(frame)
+        options = WRITERS[out.suffix]
+        row = connection.execute(f"COPY ({query}) TO {literal(out)} ({options})").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _relation(hub: Hub, dataset: str | None, supply: str | None) -> str:
+    names = [hub.dataset(dataset).name] if dataset else list(hub.catalog.datasets)
+    parts = []
+    for name in names:
+        release = last_release(hub.ledger, name)
+        if release:
+            uri = read_manifest(hub.store, release)["files"]["discrepancies"]["uri"]
+            path = literal(hub.store.path(uri))
+            parts.append(f"SELECT {literal(name)} AS dataset, * FROM read_parquet({path})")
+    if not parts:
+        raise NotFound("nothing has been published yet")
+    where = f" WHERE supply = {literal(supply)}" if supply else ""
+    return f"SELECT * FROM ({' UNION ALL BY NAME '.join(parts)}){where}"

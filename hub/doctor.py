@@ -1,0 +1,68 @@
+"""Looks at everything that the hub stands on and says what to do about what is wrong."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from hub.errors import HubError
+from hub.extract import front_end
+from hub.ledger import open_ledger
+from hub.settings import settings
+from hub.store import Store
+from schemas.catalog import load_catalog
+from schemas.contract import Catalog
+from schemas.problems import CatalogInvalid
+
+Finding = dict[str, str]
+LOW_SPACE_BYTES = 2 * 1024**3
+
+
+def examine(home: Path, catalog_root: Path) -> list[Finding]:
+    """One finding per thing looked at: state (good, bad), what, detail, remedy."""
+    return list(_findings(home, catalog_root))
+
+
+def _findings(home: Path, catalog_root: Path) -> Iterator[Finding]:
+    chosen = settings(home, catalog_root)
+    try:
+        ledger = open_ledger(chosen.ledger_url, chosen.home)
+        ledger.engine.dispose()
+        yield _good("ledger 账本", ledger.engine.dialect.name)
+    except HubError as error:
+        yield _bad("ledger 账本", str(error), "check HUB_LEDGER_URL and the database behind it")
+    free = shutil.disk_usage(chosen.home).free
+    space = f"{free / 1024**3:,.1f} GiB free"
+    if free < LOW_SPACE_BYTES:
+        yield _bad("disk 磁盘", space, "free some space, or move the home folder")
+    else:
+        yield _good("disk 磁盘", space)
+    try:
+        catalog = load_catalog(chosen.catalog, chosen.home)
+    except CatalogInvalid as error:
+        yield _bad("catalog 目录", str(error), "mend the file named; see hub catalog lint")
+        return
+    counted = f"{len(catalog.supplies)} supplies, {len(catalog.datasets)} datasets"
+    yield _good("catalog 目录", counted)
+    yield from _front_ends(catalog, Store(chosen.home / "store"))
+
+
+def _front_ends(catalog: Catalog, store: Store) -> Iterator[Finding]:
+    first = {supply.department.name: supply for supply in reversed(catalog.supplies.values())}
+    for name, supply in sorted(first.items()):
+        what = f"front end 前置库 {name}"
+        try:
+            with front_end(supply, store) as source:
+                columns = source.columns(supply)
+            yield _good(what, f"{supply.name}: {len(columns)} columns")
+        except HubError as error:
+            yield _bad(what, str(error), f"check the node in departments/{name}.yaml")
+
+
+def _good(what: str, detail: str) -> Finding:
+    return {"state": "good", "what": what, "detail": detail, "remedy": ""}
+
+
+def _bad(what: str, detail: str, remedy: str) -> Finding:
+    return {"state": "bad", "what": what, "detail": detail, "remedy": remedy}

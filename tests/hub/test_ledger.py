@@ -1,0 +1,89 @@
+"""What the ledger promises: a batch once, and state that moves with it or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.protocol import Totals, Window
+from hub.errors import NotFound
+from hub.ledger import Ledger
+from hub.ledger import batches as books
+from hub.ledger.releases import fold_of
+from hub.records import Batch, BatchState, Checked, Counts, Landing, Verdict
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def _batch(window: Window) -> Batch:
+    name = books.batch_id("office/things", "1.0.0", window)
+    return Batch(name, "office/things", "1.0.0", "increment", window, BatchState.OPENED)
+
+
+def _landed(ledger: Ledger, high: str) -> str:
+    window = Window(NOW, high=high)
+    batch = books.open_batch(ledger, _batch(window), NOW)
+    books.set_landed(
+        ledger, Landing(batch.id, batch.supply, ("part",), 3, "0", Totals(3), window=window)
+    )
+    return batch.id
+
+
+def _checked(batch_id: str, verdict: Verdict) -> Checked:
+    counts = Counts(3, 3, 2, 1, 0, 0)
+    return Checked(batch_id, "office/things", "a", "q", "r", verdict, counts, ())
+
+
+def test_the_same_window_is_the_same_batch(ledger: Ledger) -> None:
+    first = books.open_batch(ledger, _batch(Window(NOW)), NOW)
+    again = books.open_batch(ledger, _batch(Window(NOW)), NOW + timedelta(days=1))
+    assert first.id == again.id
+    assert len(books.list_batches(ledger)) == 1
+
+
+def test_another_time_or_another_contract_is_another_batch() -> None:
+    names = {
+        books.batch_id("office/things", version, Window(moment))
+        for version in ("1.0.0", "1.1.0")
+        for moment in (NOW, NOW + timedelta(seconds=1))
+    }
+    assert len(names) == 4
+
+
+def test_a_delivered_file_is_the_same_batch_whenever_it_is_seen() -> None:
+    window = Window(NOW, file="a.csv", file_digest="0")
+    later = replace(window, as_of=NOW + timedelta(days=3))
+    assert books.batch_id("s", "1", window) == books.batch_id("s", "1", later)
+
+
+def test_the_watermark_moves_in_the_same_transaction_as_the_verdict(ledger: Ledger) -> None:
+    batch_id = _landed(ledger, "2026-01-01")
+    books.close_batch(ledger, _checked(batch_id, Verdict.WARN), 2, NOW, keys_compared=True)
+    state = books.state_of(ledger, "office/things")
+    assert state is not None
+    assert (state.watermark, state.batch_id, state.keys_compared_at) == ("2026-01-01", batch_id, NOW)
+    assert fold_of(ledger, "office/things").segments == (("a", batch_id, 2),)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.HOLD, Verdict.REJECT, Verdict.FAULT])
+def test_a_batch_that_does_not_move_on_changes_neither_table_nor_watermark(
+    ledger: Ledger, verdict: Verdict
+) -> None:
+    books.close_batch(ledger, _checked(_landed(ledger, "x"), verdict), 2, NOW, keys_compared=False)
+    assert books.state_of(ledger, "office/things") is None
+    assert fold_of(ledger, "office/things").segments == ()
+
+
+def test_closing_twice_doubles_nothing(ledger: Ledger) -> None:
+    checked = _checked(_landed(ledger, "x"), Verdict.ACCEPT)
+    for _ in range(2):
+        books.close_batch(ledger, checked, 2, NOW, keys_compared=False)
+    assert len(fold_of(ledger, "office/things").segments) == 1
+    assert books.checked_of(ledger, checked.batch_id) == checked
+
+
+def test_an_unknown_batch_is_named(ledger: Ledger) -> None:
+    with pytest.raises(NotFound, match="no batch nowhere"):
+        books.batch_of(ledger, "nowhere")
