@@ -1,0 +1,109 @@
+"""One DAG per dataset, woken by the assets of its supplies and of the datasets it refers to.
+
+An event is a hint: the ledger says what is new. All events of one night make one release, because
+a run first waits until the collections under way are over, and Airflow starts no second run
+of a DAG with `max_active_runs=1` while events gather.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import (
+    DAG,
+    AssetAny,
+    get_parsing_context,
+    task,
+)
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from dags.wiring import CATALOG, HOME, OUTLINE, asset, deadline
+from schemas.dag_notes import publish_note
+from schemas.outline import DatasetOutline, Outline, read_outline
+
+PATIENCE = timedelta(hours=1)
+"""How long a release waits for collections that do not end."""
+SCHEDULING_S = 4
+"""A run that an event has just called for appears within this time (measured: about 1 s)."""
+
+
+def publish_dag(dataset: DatasetOutline, outline: Outline) -> DAG:
+    """The DAG `publish_<dataset>`."""
+    dag_id = f"publish_{dataset.name}"
+    wakers = [asset("supply", name) for name in dataset.supplies]
+    wakers += [asset("dataset", name) for name in dataset.datasets]
+    before = [f"collect_{name}" for name in outline.departments_behind(dataset.name)]
+    before += [f"publish_{d.name}" for d in outline.datasets_behind(dataset.name)[1:]]
+    with DAG(
+        dag_id,
+        dag_display_name=f"发布 {dataset.title} · publish {dataset.name}",
+        description=f"{dataset.title} · {dataset.title_en}",
+        doc_md=publish_note(dataset, outline),
+        schedule=AssetAny(*wakers),
+        start_date=datetime(2026, 1, 1, tzinfo=UTC),
+        catchup=False,
+        max_active_runs=1,
+        tags={"publish", "发布", dataset.name, dataset.title},
+        default_args={"owner": "hub"},
+        deadline=deadline(dag_id, dataset.latency_h),
+    ) as dag:
+        settle_task(before)() >> publish_task(dataset)()
+    return dag
+
+
+def settle_task(before: list[str]) -> Any:
+    """Wait until no run that feeds this dataset is queued or running."""
+
+    @task.sensor(
+        task_id="settle",
+        task_display_name="等待归集结束",
+        mode="reschedule",  # gives its slot back between two looks
+        poke_interval=10,
+        timeout=2 * PATIENCE.total_seconds(),
+    )
+    def settle(ti: Any = None, dag_run: Any = None) -> bool:
+        def busy() -> list[str]:
+            states = ["queued", "running"]
+            return [dag for dag in before if ti.get_dr_count(dag, states=states)]
+
+        if dag_run.start_date and datetime.now(UTC) - dag_run.start_date > PATIENCE:
+            print(f"going on without waiting any longer for {busy()}")
+            return True
+        if busy():
+            return False
+        time.sleep(SCHEDULING_S)
+        return not busy()
+
+    return settle
+
+
+def publish_task(dataset: DatasetOutline) -> Any:
+    """Reconcile and publish what the ledger has not yet processed."""
+    waker = asset("dataset", dataset.name)
+
+    @task(task_id="publish", task_display_name=f"发布 {dataset.title}", outlets=[waker])
+    def publish(dag_run: Any = None, outlet_events: Any = None) -> int:
+        from hub import steps
+        from hub.errors import HubError
+
+        try:
+            with steps.open_hub(HOME, CATALOG) as hub:
+                as_of = dag_run.logical_date or dag_run.run_after
+                release = steps.publish(hub, dataset.name, as_of)
+        except HubError as error:
+            raise AirflowFailException(str(error)) from error
+        if release is None:
+            raise AirflowSkipException("nothing new since the last release")
+        outlet_events[waker].extra = {"version": release.version, "rows": release.rows}
+        return release.version
+
+    return publish
+
+
+wanted = get_parsing_context().dag_id  # set inside a task, which needs its own DAG only
+outline = read_outline(CATALOG, OUTLINE)
+for outlined in outline.datasets.values():
+    if wanted in (None, f"publish_{outlined.name}"):
+        globals()[f"publish_{outlined.name}"] = publish_dag(outlined, outline)
