@@ -1,4 +1,4 @@
-"""Land: an extract becomes immutable Parquet, chunk by chunk, and must equal its source's totals."""
+"""Land: an extract becomes immutable Parquet, chunk by chunk, and equals its source's totals."""
 
 from __future__ import annotations
 
@@ -177,8 +177,9 @@ def ties_out(landing: Landing, supply: Supply, store: Store) -> None:
     """
     parts = ", ".join(literal(store.path(uri)) for uri in landing.parts)
     names = [name for name in landing.totals.sums if name in supply.by_name]
-    sums = ", ".join(f"sum({identifier(name)})::DECIMAL(38, {_scale(supply, name)})" for name in names)
-    wanted = ", ".join(part for part in ("count(*)", _key_digest(landing, supply), sums) if part)
+    sums = [f"sum({identifier(name)})::DECIMAL(38, {_scale(supply, name)})" for name in names]
+    digest_sql = _key_digest(landing, supply)
+    wanted = ", ".join(["count(*)", *([digest_sql] if digest_sql else []), *sums])
     with store.connect() as connection:
         scan = f"FROM read_parquet([{parts}])"
         found = connection.execute(f"SELECT {wanted} {scan}").fetchone() or ()
@@ -189,7 +190,7 @@ def ties_out(landing: Landing, supply: Supply, store: Store) -> None:
             ).fetchall()
         }
     rows, *rest = found
-    digest = rest.pop(0) if _key_digest(landing, supply) else None
+    digest = rest.pop(0) if digest_sql else None
     problems = []
     if rows != landing.totals.rows:
         problems.append(f"rows: source {landing.totals.rows}, landed {rows}")

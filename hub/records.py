@@ -41,9 +41,7 @@ class Counts:
     deleted: int
 
     def ties_out(self) -> bool:
-        return (
-            self.source == self.landed == self.accepted + self.quarantined + self.unchanged
-        )
+        return self.source == self.landed == self.accepted + self.quarantined + self.unchanged
 
 
 @dataclass(frozen=True)
@@ -137,6 +135,8 @@ class Reconciled:
     lineage: str  # entity_id, per field the index into `origins`
     origins: str  # index, supply, batch_id
     links: str  # entity_id, supply, source_key, batch_id
+    keys: str  # entity_id, key_space, key: what makes ids last
+    events: str  # merges, splits and redirects, from the first release on
     discrepancies: str  # see hub.reconcile
     balance: str | None
     counts: dict[str, int] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from connectors.protocol import Source
 from hub.errors import CatalogError, IntegrityError, NotFound, PullError
 from hub.fold import CurrentTable, Segment
 from hub.ledger import Ledger, open_ledger
@@ -73,6 +74,7 @@ def open_hub(
         raise CatalogError(str(error)) from error
     ledger = open_ledger(chosen.ledger_url, chosen.home)
     store = Store(chosen.home / "store", chosen.memory_mb, chosen.threads)
+    store.sweep()
     try:
         yield Hub(chosen, loaded, ledger, store, tell=tell)
     finally:
@@ -103,14 +105,14 @@ def _is(batch: Batch, as_of: datetime) -> bool:
     return batch.window.file is None and batch.window.as_of == as_of
 
 
-def _land(hub: Hub, source: object, supply: Supply, batch: Batch, as_of: datetime) -> None:
+def _land(hub: Hub, source: Source, supply: Supply, batch: Batch, as_of: datetime) -> None:
     from hub.extract import keys_are_due
     from hub.land import land, land_keys
 
     if books.batch_of(hub.ledger, batch.id).state is not BatchState.OPENED:
         return
     landing = land(
-        source,  # type: ignore[arg-type]
+        source,
         supply,
         batch,
         hub.store,
@@ -118,13 +120,14 @@ def _land(hub: Hub, source: object, supply: Supply, batch: Batch, as_of: datetim
         lambda rows: hub.tell("land", supply.name, rows),
     )
     if keys_are_due(supply, hub.ledger, as_of):
-        landing = replace(landing, keys=land_keys(source, supply, batch, hub.store))  # type: ignore[arg-type]
+        landing = replace(landing, keys=land_keys(source, supply, batch, hub.store))
     books.set_landed(hub.ledger, landing)
 
 
 def check(hub: Hub, batch_id: str) -> Checked:
     """Hold one landed batch against its contract and record the verdict; again changes nothing."""
     from hub.check import check as check_room
+    from hub.compact import compact_when_due
 
     batch = books.batch_of(hub.ledger, batch_id)
     if batch.state is BatchState.CHECKED:
@@ -132,10 +135,13 @@ def check(hub: Hub, batch_id: str) -> Checked:
     supply = hub.supply(batch.supply)
     with hub.ledger.alone(f"check-{supply.name}"):
         landing = books.landing_of(hub.ledger, batch_id)
-        checked = check_room(landing, supply, hub.catalog, current_table(hub, supply.name), hub.store)
+        checked = check_room(
+            landing, supply, hub.catalog, current_table(hub, supply.name), hub.store
+        )
         deleted = checked.counts.deleted
         rows = checked.counts.accepted + deleted
         books.close_batch(hub.ledger, checked, rows, hub.now(), landing.keys is not None)
+        compact_when_due(current_table(hub, supply.name), hub.store, hub.ledger)
         hub.tell("check", supply.name, checked.counts.landed)
     return checked
 
@@ -271,6 +277,8 @@ def _discrepancies(hub: Hub) -> dict[str, dict[str, int]]:
     from hub.discrepancies import by_kind
 
     found: dict[str, dict[str, int]] = {}
+    if not any(last_release(hub.ledger, name) for name in hub.catalog.datasets):
+        return found
     for row in by_kind(hub):
         kinds = found.setdefault(row["dataset"], {})
         kinds[row["kind"]] = kinds.get(row["kind"], 0) + row["rows"]

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,26 +41,34 @@ class Store:
         An existing file is replaced: the same batch written again is the same file.
         """
         target = self.path(uri)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-        try:
+        with self.scratch() as folder:
+            temporary = folder / target.name
             yield temporary
             with temporary.open("rb") as written:
                 os.fsync(written.fileno())
+            target.parent.mkdir(parents=True, exist_ok=True)
             temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder that is removed at the end of the block."""
-        parent = self.root / "scratch"
-        parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=parent, prefix=f"{os.getpid()}-"))
+        """A folder that is removed at the end of the block; after a kill, by `sweep`."""
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        prefix = f"{socket.gethostname()}~{os.getpid()}~"
+        folder = Path(tempfile.mkdtemp(dir=self._scratch, prefix=prefix))
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what killed processes of this machine left in scratch."""
+        for folder in self._scratch.glob(f"{socket.gethostname()}~*~*"):
+            if not Path(f"/proc/{folder.name.split('~')[1]}").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @property
+    def _scratch(self) -> Path:
+        return self.root / "scratch"
 
     def write_json(self, uri: str, value: Any) -> str:
         """Write JSON with sorted keys, so that equal values are equal bytes; returns the URI."""

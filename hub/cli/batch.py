@@ -9,9 +9,7 @@ import typer
 from hub.cli.context import Context
 from hub.records import Batch
 
-app = typer.Typer(
-    help="Look at pulls and their certificates. 批次。", no_args_is_help=True
-)
+app = typer.Typer(help="Look at pulls and their certificates. 批次。", no_args_is_help=True)
 
 
 @app.command("list")

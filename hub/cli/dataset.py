@@ -9,9 +9,7 @@ import typer
 
 from hub.cli.context import Context
 
-app = typer.Typer(
-    help="Releases of the base datasets. 基础数据集。", no_args_is_help=True
-)
+app = typer.Typer(help="Releases of the base datasets. 基础数据集。", no_args_is_help=True)
 
 RELEASE_COLUMNS = {
     "dataset": "dataset 数据集",

@@ -9,9 +9,7 @@ import typer
 
 from hub.cli.context import Context
 
-app = typer.Typer(
-    help="Fields on which departments disagree. 差异。", no_args_is_help=True
-)
+app = typer.Typer(help="Fields on which departments disagree. 差异。", no_args_is_help=True)
 
 
 @app.command("list")

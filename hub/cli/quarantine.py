@@ -9,9 +9,7 @@ import typer
 
 from hub.cli.context import Context
 
-app = typer.Typer(
-    help="Rows that broke a rule, with the rule. 隔离区。", no_args_is_help=True
-)
+app = typer.Typer(help="Rows that broke a rule, with the rule. 隔离区。", no_args_is_help=True)
 
 
 @app.command("list")
@@ -28,7 +26,12 @@ def list_(
         rows = by_rule(hub, supply, batch)
     context.show(
         rows,
-        {"supply": "supply 归集资源", "batch_id": "batch 批次", "rule": "rule 规则", "rows": "rows"},
+        {
+            "supply": "supply 归集资源",
+            "batch_id": "batch 批次",
+            "rule": "rule 规则",
+            "rows": "rows",
+        },
     )
 
 

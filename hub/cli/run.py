@@ -120,5 +120,7 @@ def _print(context: Context, summary: Summary) -> None:
     )
     for fault in summary.faults:
         print(f"hub: {fault}", file=sys.stderr)
-    context.say(f"\nHome {context.home}; look further with: hub batch list, hub quarantine list, "
-                "hub discrepancy list, hub dataset show")
+    context.say(
+        f"\nHome {context.home}; look further with: hub batch list, hub quarantine list, "
+        "hub discrepancy list, hub dataset show"
+    )

@@ -238,7 +238,9 @@ def batch_of(ledger: Ledger, batch_id: str) -> Batch:
     return _batch(_one(ledger, batch_id))
 
 
-def list_batches(ledger: Ledger, supply: str | None = None, limit: int | None = None) -> list[Batch]:
+def list_batches(
+    ledger: Ledger, supply: str | None = None, limit: int | None = None
+) -> list[Batch]:
     """Batches, newest first."""
     query = select(batch).order_by(batch.c.opened_at.desc(), batch.c.id.desc())
     if supply:

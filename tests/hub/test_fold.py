@@ -23,7 +23,9 @@ CHANGES = st.lists(
 )
 
 
-def _segment(folder: Path, supply: Supply, position: int, changes: dict[str, str | None]) -> Segment:
+def _segment(
+    folder: Path, supply: Supply, position: int, changes: dict[str, str | None]
+) -> Segment:
     present = arrow_schema(supply)
     rows = [
         {
@@ -43,7 +45,9 @@ def _segment(folder: Path, supply: Supply, position: int, changes: dict[str, str
     return Segment(path, f"batch-{position}", len(rows))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(history=CHANGES)
 def test_the_newest_row_of_each_key_survives_and_deleted_keys_are_gone(
     supply: Supply, history: list[dict[str, str | None]]

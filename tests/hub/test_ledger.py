@@ -63,7 +63,11 @@ def test_the_watermark_moves_in_the_same_transaction_as_the_verdict(ledger: Ledg
     books.close_batch(ledger, _checked(batch_id, Verdict.WARN), 2, NOW, keys_compared=True)
     state = books.state_of(ledger, "office/things")
     assert state is not None
-    assert (state.watermark, state.batch_id, state.keys_compared_at) == ("2026-01-01", batch_id, NOW)
+    assert (state.watermark, state.batch_id, state.keys_compared_at) == (
+        "2026-01-01",
+        batch_id,
+        NOW,
+    )
     assert fold_of(ledger, "office/things").segments == (("a", batch_id, 2),)
 
 
