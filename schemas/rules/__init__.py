@@ -1,0 +1,30 @@
+"""The cross-rules of a catalog: what no single file can get wrong alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from schemas.problems import Problem
+from schemas.rules.departments import check_departments
+from schemas.rules.directory import check_directory
+from schemas.rules.fields import check_fields
+from schemas.rules.pull import check_pull
+from schemas.rules.quality import check_quality
+from schemas.rules.reconcile import check_reconcile
+from schemas.rules.scope import Scope, Vocabulary
+
+__all__ = ["RULES", "Scope", "Vocabulary", "check_catalog"]
+
+RULES: tuple[Callable[[Scope], Iterator[Problem]], ...] = (
+    check_departments,
+    check_fields,
+    check_quality,
+    check_directory,
+    check_pull,
+    check_reconcile,
+)
+
+
+def check_catalog(scope: Scope) -> list[Problem]:
+    """All findings of all rules, without lines (see `reading.located`)."""
+    return [problem for rule in RULES for problem in rule(scope)]
