@@ -54,7 +54,7 @@ def publish(
     version = previous.version + 1 if previous else 1
     manifest_uri = f"manifest/{dataset.name}/{version:06d}-{reconciled.id}.json"
     with store.connect() as connection:
-        changes = _change_set(connection, store, reconciled, table if previous else None)
+        changes = _change_set(connection, store, reconciled, previous)
         manifest = _manifest(dataset, reconciled, basis, store, version, changes)
         store.write_json(manifest_uri, manifest)
         if previous is None:
@@ -103,15 +103,16 @@ def _last_manifest(store: Store, dataset: str) -> str | None:
 
 
 def _change_set(
-    connection: duckdb.DuckDBPyConnection, store: Store, reconciled: Reconciled, table: Path | None
+    connection: duckdb.DuckDBPyConnection, store: Store, reconciled: Reconciled, previous: Release | None
 ) -> dict[str, int]:
     """Create `changes`: inserted and updated golden rows, and the ids of those that left."""
     golden = f"read_parquet({literal(store.path(reconciled.golden))})"
-    if table is None:
+    if previous is None:
         connection.execute(f"CREATE VIEW changes AS SELECT *, 'insert' AS {OP} FROM {golden}")
     else:
+        old = literal(store.path(read_manifest(store, previous)["files"]["golden"]["uri"]))
         connection.execute(
-            f"CREATE TABLE before AS SELECT {ENTITY}, {HASH} FROM {_files(table)}"
+            f"CREATE TABLE before AS SELECT {ENTITY}, {HASH} FROM read_parquet({old})"
         )
         connection.execute(
             f"CREATE TABLE changes AS "
@@ -132,17 +133,10 @@ def _change_set(
     }
 
 
-def _files(table: Path) -> str:
-    from deltalake import DeltaTable
-
-    uris = ", ".join(literal(uri) for uri in DeltaTable(str(table)).file_uris())
-    return f"read_parquet([{uris}])"
-
-
 def _create(connection: duckdb.DuckDBPyConnection, table: Path, manifest_uri: str) -> None:
     from deltalake import CommitProperties, write_deltalake
 
-    rows = connection.execute(f"SELECT * EXCLUDE ({OP}) FROM changes ORDER BY {ENTITY}")
+    rows = connection.sql(f"SELECT * EXCLUDE ({OP}) FROM changes ORDER BY {ENTITY}")
     write_deltalake(
         str(table),
         rows.to_arrow_reader(BATCH_ROWS),
@@ -154,7 +148,7 @@ def _create(connection: duckdb.DuckDBPyConnection, table: Path, manifest_uri: st
 def _merge(connection: duckdb.DuckDBPyConnection, table: Path, manifest_uri: str) -> None:
     from deltalake import CommitProperties, DeltaTable
 
-    rows = connection.execute(f"SELECT * FROM changes ORDER BY {ENTITY}")
+    rows = connection.sql(f"SELECT * FROM changes ORDER BY {ENTITY}")
     source = rows.to_arrow_reader(BATCH_ROWS)
     values = {f"`{name}`": f"s.`{name}`" for name in source.schema.names if name != OP}
     (
@@ -194,9 +188,7 @@ def _manifest(
         "counts": dict(reconciled.counts),
         "rows": rows,
         "changes": dict(changes),
-        "files": {
-            name: {"uri": uri, "sha256": store.sha256(uri)} for name, uri in files.items()
-        },
+        "files": {name: {"uri": uri, "sha256": store.sha256(uri)} for name, uri in files.items()},
     }
 
 
@@ -237,10 +229,13 @@ def diff_releases(
             f"SELECT count(*) FILTER (n.{HASH} IS NULL), count(*) FILTER (o.{HASH} IS NULL) "
             f"FROM {joined.format('FULL')}"
         ).fetchone() or (0, 0)
-        per_field = connection.execute(
-            f"SELECT {changed} FROM {joined.format('INNER')} "
-            f"WHERE o.{HASH} IS DISTINCT FROM n.{HASH}"
-        ).fetchone() or ()
+        per_field = (
+            connection.execute(
+                f"SELECT {changed} FROM {joined.format('INNER')} "
+                f"WHERE o.{HASH} IS DISTINCT FROM n.{HASH}"
+            ).fetchone()
+            or ()
+        )
     rows: list[dict[str, Any]] = [
         {"change": "deleted", "field": None, "rows": gone[0]},
         {"change": "inserted", "field": None, "rows": gone[1]},

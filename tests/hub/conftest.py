@@ -25,13 +25,15 @@ schema:
       - {name: number, logicalType: string, primaryKey: true, primaryKeyPosition: 1}
       - {name: label, logicalType: string}
       - {name: amount, logicalType: number, physicalType: "decimal(18,2)"}
+customProperties:
+  - {property: directory, value: {shareType: unconditional}}
 """
 
 DATASET = """\
 apiVersion: v3.1.0
 kind: DataContract
 id: things
-name: 物品
+name: 物品总表
 version: 1.0.0
 status: active
 schema:
@@ -40,6 +42,7 @@ schema:
       - {name: number, logicalType: string}
       - {name: label, logicalType: string}
 customProperties:
+  - {property: directory, value: {shareType: unconditional}}
   - property: reconcile
     value:
       entity: thing
