@@ -24,6 +24,8 @@ FaultCode = Literal[
     "scale_lost",  # more decimals than promised
     "too_wide",  # a file's row with more cells than its header
     "too_short",
+    "bad_quote",  # a file's row whose quoting is malformed or never closed
+    "no_header",  # a file's row without a header that the contract knows
 ]
 
 
