@@ -1,0 +1,7 @@
+"""The sample city: departments of any size, with planted faults and the truth about them."""
+
+from __future__ import annotations
+
+from sample.city import City, Target, create
+
+__all__ = ["City", "Target", "create"]

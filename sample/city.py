@@ -1,0 +1,142 @@
+"""The sample city: generate every block, plant its faults, fill every front end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from sample import business, drop_offs, residents
+from sample.databases import create_index, create_table, insert, open_database
+from sample.drops import CITY, Delivery
+from sample.firms import make_firms
+from sample.money import make_money
+from sample.people import make_people
+from sample.plan import Block, Plan
+from sample.tables import Table
+from sample.text import texts
+from schemas.catalog import load_catalog
+from schemas.contract import Catalog, Supply
+
+CATALOG = Path(__file__).parent.parent / "schemas"
+PEOPLE = (
+    residents.police, residents.health, residents.human_resources, residents.education,
+    residents.civil_affairs, residents.housing, residents.medical_insurance, residents.transport,
+    drop_offs.justice, drop_offs.disabled_federation, drop_offs.veterans, drop_offs.agriculture,
+    drop_offs.funeral,
+)  # fmt: skip
+FIRMS = (business.market, business.tax, business.quality, business.seals, business.statistics)
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a city is built.
+
+    `databases` and `drops` name other front ends than the embedded ones below `home`/city, by
+    department: SQLAlchemy URLs with passwords, and folders.
+    """
+
+    home: Path
+    databases: Mapping[str, str] = field(default_factory=dict)
+    drops: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        return self.home / "city"
+
+    def database(self, department: str) -> str:
+        return self.databases.get(department) or f"sqlite:///{self.folder / department}.db"
+
+    def drop(self, department: str) -> Path:
+        return self.drops.get(department) or self.folder / department
+
+
+@dataclass(frozen=True)
+class City:
+    """What was built: rows per supply, and the planted faults by kind."""
+
+    plan: Plan
+    rows: dict[str, int]
+    faults: dict[str, int]
+    truth: Path
+
+
+def create(
+    target: Target | Path,
+    people: int = 20_000,
+    seed: int = 1,
+    faults: bool = True,
+    day: date | None = None,
+    progress: Progress | None = None,
+) -> City:
+    """Build a city of `people` and fill all of its front ends, replacing what stood there.
+
+    The same people, seed, faults and day (default: today) give the same rows. `progress` is told
+    (what, done, of how many).
+    """
+    place = target if isinstance(target, Target) else Target(target)
+    plan = Plan(people, seed, faults, day or datetime.now(CITY).date())
+    catalog = load_catalog(CATALOG, place.home)
+    place.folder.mkdir(parents=True, exist_ok=True)
+    rows: dict[str, int] = dict.fromkeys(catalog.supplies, 0)
+    with ExitStack() as stack:
+        connections: dict[str, Connection] = {}
+        fronts = {
+            supply.name: _open(stack, connections, place, supply, plan)
+            for supply in catalog.supplies.values()
+        }
+        blocks = list(plan.blocks())
+        for block in blocks:
+            for table in block_tables(block, catalog):
+                if progress:
+                    progress(table.supply, block.index, len(blocks))
+                fronts[table.supply](table)
+                rows[table.supply] += table.rows
+    return City(plan, rows, {}, place.folder / "truth.json")
+
+
+def block_tables(block: Block, catalog: Catalog) -> list[Table]:
+    """All supplies' rows of one block."""
+    people = make_people(block)
+    firms = make_firms(block, people)
+    units = texts([d.code for _, d in sorted(catalog.departments.items())])
+    lines, paid = make_money(block, people, firms, units)
+    tables = [
+        write(block, block.dice(10 + place), people, firms)
+        for place, write in enumerate((*PEOPLE, *FIRMS))
+    ]
+    return [
+        *tables,
+        business.allocations(block, block.dice(40), lines),
+        business.payments(block, block.dice(41), lines, paid, people, firms),
+        business.benefits(block, block.dice(42), lines, paid, people),
+        business.injections(block, block.dice(43), lines, paid, firms),
+    ]
+
+
+def _open(
+    stack: ExitStack,
+    connections: dict[str, Connection],
+    target: Target,
+    supply: Supply,
+    plan: Plan,
+) -> Callable[[Table], None]:
+    """The supply's front end, emptied, as something that takes rows."""
+    department = supply.department.name
+    if supply.properties.files:
+        header = [f.column for f in supply.fields]
+        delivery = stack.enter_context(Delivery(target.drop(department), supply, plan.day, header))
+        return lambda table: delivery.write(table.columns)
+    url = target.database(department)
+    if url not in connections:
+        connections[url] = stack.enter_context(open_database(url).connect())
+        stack.callback(connections[url].commit)
+    connection = connections[url]
+    create_table(connection, supply, {})
+    stack.callback(create_index, connection, supply)
+    return lambda table: insert(connection, supply, table.columns)
