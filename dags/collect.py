@@ -20,7 +20,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from dags.wiring import CATALOG, HOME, OUTLINE, asset, deadline
+from dags.wiring import CATALOG, HOME, OUTLINE, RetryUnreachable, asset, deadline
 from schemas.cycles import cron
 from schemas.dag_notes import collect_note
 from schemas.outline import DepartmentOutline, SupplyOutline, read_outline
@@ -60,8 +60,8 @@ def pull_task(supply: SupplyOutline, department: DepartmentOutline) -> Any:
         task_id="pull",
         task_display_name=f"拉取 {supply.title}",
         pool=f"front_end_{department.name}",
-        # Only a front end out of reach is retried, see below: a repeated fault stays a fault.
         retries=4,
+        retry_policy=RetryUnreachable(),
         retry_delay=timedelta(seconds=30),
         retry_exponential_backoff=True,
         max_retry_delay=timedelta(minutes=15),
@@ -70,20 +70,14 @@ def pull_task(supply: SupplyOutline, department: DepartmentOutline) -> Any:
     def pull(dag_run: Any = None) -> list[str]:
         from hub import steps
         from hub.due import is_due
-        from hub.errors import HubError
 
         as_of = dag_run.logical_date or dag_run.run_after
-        try:
-            with steps.open_hub(HOME, CATALOG) as hub:
-                if dag_run.run_type == "scheduled":
-                    promised = hub.supply(supply.name)
-                    if not is_due(hub.ledger, promised, as_of):
-                        raise AirflowSkipException(f"{supply.cycle}: this period's batch is here")
-                batches = steps.collect(hub, supply.name, as_of)
-        except HubError as error:
-            if getattr(error, "transient", False):
-                raise
-            raise AirflowFailException(str(error)) from error
+        with steps.open_hub(HOME, CATALOG) as hub:
+            if dag_run.run_type == "scheduled" and not is_due(
+                hub.ledger, hub.supply(supply.name), as_of
+            ):
+                raise AirflowSkipException(f"{supply.cycle}: this period's batch is here")
+            batches = steps.collect(hub, supply.name, as_of)
         if not batches and dag_run.run_type != "backfill":
             raise AirflowSkipException("the department has delivered nothing new")
         return batches

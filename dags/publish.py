@@ -17,7 +17,7 @@ from airflow.sdk import (
     get_parsing_context,
     task,
 )
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.wiring import CATALOG, HOME, OUTLINE, asset, deadline
 from schemas.dag_notes import publish_note
@@ -86,14 +86,9 @@ def publish_task(dataset: DatasetOutline) -> Any:
     @task(task_id="publish", task_display_name=f"发布 {dataset.title}", outlets=[waker])
     def publish(dag_run: Any = None, outlet_events: Any = None) -> int:
         from hub import steps
-        from hub.errors import HubError
 
-        try:
-            with steps.open_hub(HOME, CATALOG) as hub:
-                as_of = dag_run.logical_date or dag_run.run_after
-                release = steps.publish(hub, dataset.name, as_of)
-        except HubError as error:
-            raise AirflowFailException(str(error)) from error
+        with steps.open_hub(HOME, CATALOG) as hub:
+            release = steps.publish(hub, dataset.name, dag_run.logical_date or dag_run.run_after)
         if release is None:
             raise AirflowSkipException("nothing new since the last release")
         outlet_events[waker].extra = {"version": release.version, "rows": release.rows}

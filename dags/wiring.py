@@ -7,7 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from airflow.sdk import Asset, DeadlineAlert, DeadlineReference, SyncCallback
+from airflow.sdk import (
+    Asset,
+    DeadlineAlert,
+    DeadlineReference,
+    RetryDecision,
+    RetryPolicy,
+    SyncCallback,
+)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("HUB_HOME") or REPOSITORY / ".hub").absolute()
@@ -34,3 +41,17 @@ def deadline(dag_id: str, latency_h: float | None) -> Any:
         interval=timedelta(hours=latency_h),
         callback=SyncCallback("hub.deadlines.missed", kwargs=what),
     )
+
+
+class RetryUnreachable(RetryPolicy):
+    """Repeat where the error says that it passes (`transient`: a front end out of reach).
+
+    Any other fault would only fail again, later, so it is red at once.
+    """
+
+    def evaluate(
+        self, exception: BaseException, try_number: int, max_tries: int, context: Any = None
+    ) -> RetryDecision:
+        if getattr(exception, "transient", False):
+            return RetryDecision.default()
+        return RetryDecision.fail(f"{type(exception).__name__} does not pass by itself")

@@ -1,0 +1,115 @@
+"""The stage of the demo: port, password and Airflow's settings, all below the home folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.errors import SettingsError
+from hub.settings import REPOSITORY
+
+HOST = "127.0.0.1"
+USER = "admin"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where one demo plays."""
+
+    home: Path
+    catalog: Path
+    port: int
+    password: str
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def airflow_home(self) -> Path:
+        return self.home / "airflow"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+
+def port_of(environ: Mapping[str, str]) -> int:
+    """HUB_DEMO_PORT, by default 8080; raises `SettingsError` when it is no port, or taken."""
+    text = environ.get("HUB_DEMO_PORT") or "8080"
+    if not text.isdecimal() or not 1024 <= int(text) <= 65535:
+        raise SettingsError(f"HUB_DEMO_PORT must be a port from 1024 to 65535, found {text!r}")
+    port = int(text)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise SettingsError(
+                f"port {port} is taken on {HOST}; choose another one: HUB_DEMO_PORT={port + 10} "
+                f"make demo. 端口 {port} 已被占用，请用 HUB_DEMO_PORT 指定其他端口。"
+            ) from None
+    return port
+
+
+def set_stage(home: Path, catalog: Path, port: int) -> Stage:
+    """Make the folders and the password file; the password lasts as long as the home folder."""
+    stage = Stage(home, catalog, port, _password(home / "airflow" / "passwords.json"))
+    (stage.logs / "airflow").mkdir(parents=True, exist_ok=True)
+    return stage
+
+
+def environment(stage: Stage, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment of every Airflow process of the demo.
+
+    Airflow settings of the surroundings are left out, so that the demo is the same everywhere;
+    lineage settings alone are kept. Everything that listens does so on loopback.
+    """
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("AIRFLOW_") or name.startswith("AIRFLOW__OPENLINEAGE__")
+    }
+    return kept | {
+        "HUB_HOME": str(stage.home),
+        "HUB_CATALOG": str(stage.catalog),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), environ.get("PATH", "")]),
+        "GX_ANALYTICS_ENABLED": "false",
+        "AIRFLOW_HOME": str(stage.airflow_home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{stage.url}/execution/",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(
+            stage.airflow_home / "passwords.json"
+        ),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{stage.airflow_home}/airflow.db",
+        "AIRFLOW__API__HOST": HOST,
+        "AIRFLOW__API__PORT": str(stage.port),
+        "AIRFLOW__API__BASE_URL": stage.url,
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__SECRET_KEY": secrets.token_hex(32),
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(stage.logs / "airflow"),
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
+    }
+
+
+def _password(file: Path) -> str:
+    try:
+        return str(json.loads(file.read_text())[USER])
+    except (OSError, ValueError, KeyError):
+        password = secrets.token_urlsafe(9)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({USER: password}))
+    return password

@@ -1,0 +1,71 @@
+"""The summary at the end of a demo."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rich.console import Console
+from rich.table import Table
+
+from hub.demo.stage import USER, Stage
+from hub.demo.watch import Outcome
+from hub.discrepancies import by_kind
+from hub.errors import NotFound
+from hub.records import Counts
+from hub.steps import Hub
+
+
+def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
+    """Print batches, rows, verdicts, releases, discrepancies and where to look."""
+    total = totals(outcome)
+    verdicts = Counter(batch.verdict.value for batch in outcome.batches if batch.verdict)
+    table = Table(title="Summary 汇总", title_justify="left", show_header=False, box=None)
+    table.add_row("batches 批次", f"{len(outcome.batches):,}")
+    table.add_row(
+        "rows in 源端行数",
+        f"{total.source:,} = {total.accepted:,} accepted 通过 + {total.quarantined:,} quarantined "
+        f"隔离 + {total.unchanged:,} unchanged 未变",
+    )
+    table.add_row("verdicts 结论", ", ".join(f"{n} {v}" for v, n in sorted(verdicts.items())))
+    for release in outcome.releases:
+        table.add_row(
+            f"release 发布 {release.dataset}",
+            f"version {release.version}: {release.rows:,} rows "
+            f"(+{release.inserted:,} ~{release.updated:,} -{release.deleted:,})",
+        )
+    for dataset, kinds in _discrepancies(hub).items():
+        parts = ", ".join(f"{rows:,} {kind}" for kind, rows in kinds.most_common())
+        table.add_row(f"discrepancies 差异 {dataset}", parts)
+    for failure in outcome.failures:
+        table.add_row("[red]failed 失败[/]", failure)
+    console.print()
+    console.print(table, highlight=False)
+    hub_command = f".venv/bin/hub --home {stage.home}"
+    console.print(
+        f"\nWhere to look 查看\n"
+        f"  Airflow    {stage.url}   user {USER}, password {stage.password}\n"
+        f"  home       {stage.home}   (ledger, store, logs)\n"
+        f"  commands   {hub_command} batch list\n"
+        f"             {hub_command} quarantine list\n"
+        f"             {hub_command} discrepancy list\n"
+        f"             {hub_command} dataset show population",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def totals(outcome: Outcome) -> Counts:
+    """The sum of all certificates."""
+    counts = [batch.counts for batch in outcome.batches if batch.counts]
+    names = ("source", "landed", "accepted", "quarantined", "unchanged", "deleted")
+    return Counts(**{name: sum(getattr(c, name) for c in counts) for name in names})
+
+
+def _discrepancies(hub: Hub) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {}
+    try:
+        for row in by_kind(hub):
+            found.setdefault(row["dataset"], Counter())[row["kind"]] += row["rows"]
+    except NotFound:
+        return {}
+    return found
