@@ -19,7 +19,7 @@ from schemas.odcs import odcs_problems
 from schemas.problems import CatalogInvalid, Problem
 from schemas.properties import DatasetProperties, Department, SupplyProperties
 from schemas.reading import located, parse_yaml
-from schemas.rules import Scope, check_catalog
+from schemas.rules import NO_VOCABULARY, Scope, Vocabulary, check_catalog
 from schemas.tables import read_table
 
 __all__ = ["Reading", "custom", "expand", "load_catalog", "read_catalog"]
@@ -54,10 +54,12 @@ def read_catalog(
     root: Path,
     home: Path | None = None,
     environ: Mapping[str, str] = os.environ,
+    vocabulary: Vocabulary = NO_VOCABULARY,
     use_cache: bool = True,
 ) -> Reading:
     """Everything sound below `root`, with all errors and warnings, in the order of files.
 
+    `vocabulary` brings the names that other packages define; what it leaves out is not checked.
     The cache holds only documents without any finding, so that a warning is never lost by it.
     """
     if not (root / "contracts").is_dir():
@@ -79,7 +81,7 @@ def read_catalog(
     )
     everything = {**departments, **supplies, **datasets, **codelists}
     broken = frozenset(name for name, value in everything.items() if value is None)
-    problems += check_catalog(Scope(catalog, broken))
+    problems += check_catalog(Scope(catalog, broken, vocabulary))
     return Reading(catalog, tuple(sorted(located(problems), key=_place)))
 
 

@@ -11,9 +11,9 @@ from schemas.rules.fields import check_fields
 from schemas.rules.pull import check_pull
 from schemas.rules.quality import check_quality
 from schemas.rules.reconcile import check_reconcile
-from schemas.rules.scope import Scope, Vocabulary
+from schemas.rules.scope import NO_VOCABULARY, Scope, Vocabulary
 
-__all__ = ["RULES", "Scope", "Vocabulary", "check_catalog"]
+__all__ = ["NO_VOCABULARY", "RULES", "Scope", "Vocabulary", "check_catalog"]
 
 RULES: tuple[Callable[[Scope], Iterator[Problem]], ...] = (
     check_departments,

@@ -25,13 +25,16 @@ class Vocabulary:
     sql_fault: Callable[[str], str | None] | None = None
 
 
+NO_VOCABULARY = Vocabulary()
+
+
 @dataclass(frozen=True)
 class Scope:
     """The sound part of a catalog, and the names of what is there but has problems of its own."""
 
     catalog: Catalog
     broken: frozenset[str] = frozenset()
-    vocabulary: Vocabulary = Vocabulary()
+    vocabulary: Vocabulary = NO_VOCABULARY
 
     @property
     def tables(self) -> Iterator[Table]:
