@@ -7,9 +7,8 @@ one, so that thirty rebuilt days are published once.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from airflow.sdk import (
     DAG,
@@ -40,8 +39,7 @@ def collect_dag(department: DepartmentOutline) -> DAG:
         description=f"{department.title} · {department.title_en}",
         doc_md=collect_note(department),
         schedule=CronTriggerTimetable(line, timezone=department.timezone) if line else None,
-        start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo(department.timezone)),
-        catchup=False,
+        catchup=False,  # and no start_date: the first run comes with the next tick, not at once
         max_active_runs=1,
         tags={"collect", "归集", department.name, department.title},
         default_args={"owner": department.name},

@@ -42,7 +42,6 @@ def publish_dag(dataset: DatasetOutline, outline: Outline) -> DAG:
         description=f"{dataset.title} · {dataset.title_en}",
         doc_md=publish_note(dataset, outline),
         schedule=AssetAny(*wakers),
-        start_date=datetime(2026, 1, 1, tzinfo=UTC),
         catchup=False,
         max_active_runs=1,
         tags={"publish", "发布", dataset.name, dataset.title},

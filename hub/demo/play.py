@@ -115,7 +115,7 @@ def _perform(
     console.print("Collecting from all departments 归集 …")
     with open_hub(stage.home, stage.catalog) as hub:
         for name in outline.departments:
-            api.trigger(f"collect_{name}")
+            api.trigger(f"collect_{name}", f"demo__{started:%Y-%m-%dT%H:%M:%S}")
         outcome = watch(api, hub, troupe, started, _dags(outline), console)
         show(outcome, hub, stage, console)
     if not totals(outcome).ties_out():

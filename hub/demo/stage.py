@@ -91,7 +91,10 @@ def environment(stage: Stage, environ: Mapping[str, str] = os.environ) -> dict[s
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(
             stage.airflow_home / "passwords.json"
         ),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{stage.airflow_home}/airflow.db",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": (
+            # SQLite has one writer at a time; the others wait for it instead of giving up.
+            f"sqlite:///{stage.airflow_home}/airflow.db?timeout=120"
+        ),
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(stage.port),
         "AIRFLOW__API__BASE_URL": stage.url,
