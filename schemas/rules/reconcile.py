@@ -12,6 +12,8 @@ from schemas.reading import Part
 from schemas.rules.references import check_cycles, check_resolve
 from schemas.rules.scope import Scope, table_place
 
+SOURCE_KEY = "_source_key"
+"""Names a row of its supply: its primary key, or its file and row; every supply has it."""
 _TEXTUAL = {LogicalType.STRING, LogicalType.INTEGER}
 
 
@@ -89,7 +91,8 @@ def _source(
     at = ("sources", number)
     for space, parts in source.keys.items():
         names = (parts,) if isinstance(parts, str) else parts
-        yield from _unknown_field(dataset, supply, names, *at, "keys", space)
+        real = [name for name in names if name != SOURCE_KEY]
+        yield from _unknown_field(dataset, supply, real, *at, "keys", space)
     if source.recency:
         yield from _unknown_field(dataset, supply, (source.recency,), *at, "recency")
     for golden, name in source.fields.items():
