@@ -1,1 +1,1 @@
-"""What is checked: rules from contracts, compiled to one DuckDB pass or run on Great Expectations."""
+"""What is checked: contracts' rules, in one DuckDB pass or on Great Expectations."""

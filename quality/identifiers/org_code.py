@@ -34,7 +34,8 @@ def check_digit(number: str, reference: Reference) -> bool | None:
 def check_sql(text: str, start: int, check: str) -> str:
     """The check over the eight characters from a 1-based place, against an expression."""
     terms = [
-        f"{value_sql(text, start + place, VALUES)} * {weight}" for place, weight in enumerate(WEIGHTS)
+        f"{value_sql(text, start + place, VALUES)} * {weight}"
+        for place, weight in enumerate(WEIGHTS)
     ]
     return f"(substr({sql.text(CHECKS)}, ({' + '.join(terms)}) % 11 + 1, 1) = {check})"
 

@@ -9,8 +9,17 @@ from quality import sql
 
 # Provinces of GB/T 2260: all that is known of divisions when the catalog carries no list.
 PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 "
-    "50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+    str(province)
+    for region in (
+        range(11, 16),
+        range(21, 24),
+        range(31, 38),
+        range(41, 47),
+        range(50, 55),
+        range(61, 66),
+        (71, 81, 82, 83),
+    )
+    for province in region
 )
 TEST_PROVINCE = "99"  # never assigned: where invented people live
 

@@ -11,8 +11,8 @@ import re
 from datetime import date
 
 from quality import sql
-from quality.identifiers.text import cases_sql, plain, plain_sql
 from quality.identifiers.reference import Reference
+from quality.identifiers.text import cases_sql, plain, plain_sql
 
 FULL = "[0-9]{17}[0-9X]"
 LEGACY = "[0-9]{15}"
@@ -65,7 +65,7 @@ def calendar_date(number: str, reference: Reference) -> bool | None:
     if to_full(number) is None:
         return None
     born = birth_date(number)
-    return born is not None and FIRST_YEAR <= born.year and born <= reference.as_of
+    return born is not None and born.year >= FIRST_YEAR and born <= reference.as_of
 
 
 def division(number: str, reference: Reference) -> bool | None:
@@ -85,7 +85,9 @@ def check_sql(text: str) -> str:
         f"({body} // {10 ** (16 - place)}) % 10 * {weight}" if place else f"{body} // {10**16} * 7"
         for place, weight in enumerate(WEIGHTS)
     ]
-    return f"(substr({sql.text(CHECKS)}, ({' + '.join(terms)}) % 11 + 1, 1) = substr({text}, 18, 1))"
+    return (
+        f"(substr({sql.text(CHECKS)}, ({' + '.join(terms)}) % 11 + 1, 1) = substr({text}, 18, 1))"
+    )
 
 
 def check_digit_sql(expression: str, reference: Reference) -> str:
@@ -95,7 +97,9 @@ def check_digit_sql(expression: str, reference: Reference) -> str:
 def _date_sql(digits: str, reference: Reference) -> str:
     """YYYYMMDD digits as a date that exists, in range."""
     first = f"DATE '{FIRST_YEAR}-01-01'"
-    dashed = f"substr({digits}, 1, 4) || '-' || substr({digits}, 5, 2) || '-' || substr({digits}, 7, 2)"
+    dashed = (
+        f"substr({digits}, 1, 4) || '-' || substr({digits}, 5, 2) || '-' || substr({digits}, 7, 2)"
+    )
     born = f"TRY_CAST({dashed} AS DATE)"
     return f"coalesce({born} BETWEEN {first} AND {sql.literal(reference.as_of)}, FALSE)"
 
@@ -121,7 +125,9 @@ def division_sql(expression: str, reference: Reference) -> str:
 
 def to_full_sql(expression: str) -> str:
     """The SQL face of `to_full`."""
-    body = f"(substr({plain_sql(expression)}, 1, 6) || '19' || substr({plain_sql(expression)}, 7, 9))"
+    body = (
+        f"(substr({plain_sql(expression)}, 1, 6) || '19' || substr({plain_sql(expression)}, 7, 9))"
+    )
     total = " + ".join(
         f"(ascii(substr({body}, {place}, 1)) - 48) * {weight}"
         for place, weight in enumerate(WEIGHTS, 1)

@@ -13,8 +13,15 @@ from stdnum.cn import uscc as stdnum_uscc
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_10
 
-from quality.identifiers import IDENTIFIERS, Reference, judge, org_code, registration_no
-from quality.identifiers import resident_id, uscc
+from quality.identifiers import (
+    IDENTIFIERS,
+    Reference,
+    judge,
+    org_code,
+    registration_no,
+    resident_id,
+    uscc,
+)
 
 AS_OF = date(2026, 6, 1)
 PLAIN = Reference(AS_OF)
@@ -27,7 +34,9 @@ divisions = st.one_of(
     st.from_regex("[0-9]{6}", fullmatch=True),
 )
 bodies = st.builds(
-    lambda d, b, s: f"{d}{b}{s:03}", divisions, dates | st.from_regex("[0-9]{8}", fullmatch=True),
+    lambda d, b, s: f"{d}{b}{s:03}",
+    divisions,
+    dates | st.from_regex("[0-9]{8}", fullmatch=True),
     st.integers(0, 999),
 )
 residents = st.one_of(
@@ -40,9 +49,7 @@ uscc_bodies = st.builds(
     st.text(uscc.ALPHABET, min_size=2, max_size=2),
     divisions,
     st.text(uscc.ALPHABET, min_size=9, max_size=9)
-    | st.text(uscc.ALPHABET, min_size=8, max_size=8).map(
-        lambda b: b + org_code.check_character(b)
-    ),
+    | st.text(uscc.ALPHABET, min_size=8, max_size=8).map(lambda b: b + org_code.check_character(b)),
 )
 usccs = uscc_bodies.map(lambda b: b + uscc.check_character(b)) | st.text(
     uscc.ALPHABET, min_size=18, max_size=18
@@ -126,7 +133,7 @@ def test_what_stdnum_accepts_as_resident_number_is_accepted(number: str) -> None
         ric.validate(number)
     except (ValidationError, KeyError):
         return
-    if not ("1800" <= number[6:10] and number[6:14] <= AS_OF.strftime("%Y%m%d")):
+    if not (number[6:10] >= "1800" and number[6:14] <= AS_OF.strftime("%Y%m%d")):
         return
     assert False not in judge("resident_id", number, PLAIN).values()
 
@@ -166,5 +173,7 @@ def test_permits_are_not_refused() -> None:
 
 @given(residents | st.text(max_size=18).filter(lambda t: "\0" not in t))
 def test_legacy_numbers_become_the_same_full_numbers_in_sql(number: str) -> None:
-    row = CONNECTION.execute(f"SELECT {resident_id.to_full_sql('$1::VARCHAR')}", [number]).fetchone()
+    row = CONNECTION.execute(
+        f"SELECT {resident_id.to_full_sql('$1::VARCHAR')}", [number]
+    ).fetchone()
     assert row == (resident_id.to_full(number),)

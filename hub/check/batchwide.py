@@ -1,0 +1,78 @@
+"""Findings about the batch as a whole that no row can show: drift, emptiness, mended codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+
+from hub.check.relations import is_mended, mended
+from hub.records import Landing
+from hub.store import identifier
+from quality import indicators
+from quality.rule import Outcome, Rule
+from schemas.contract import Catalog, Supply
+
+DRIFT_SEVERITY = {
+    "column_missing": "error",
+    "column_unknown": "warning",
+    "type_changed": "warning",
+    "column_alias": "info",
+}
+
+
+def drift_outcomes(landing: Landing, supply: Supply) -> Iterator[Outcome]:
+    """One failed outcome per difference between the front end and the contract.
+
+    A missing column holds the batch, required or not: nulls must not replace values unasked.
+    """
+    for found in landing.drift:
+        code = f"drift.{found['code']}"
+        field = next((f.name for f in supply.fields if f.column == found["column"]), None)
+        severity = DRIFT_SEVERITY.get(found["code"], "warning")
+        rule = _rule(code, found["column"], (field,) if field else (), severity)
+        yield Outcome(rule, 1, 1, False, "duckdb", rows=False, observed=found["detail"])
+
+
+def empty_outcome(landing: Landing, snapshot: bool, current_rows: int) -> Outcome:
+    """An empty snapshot of a table that had rows is an accident until a person says otherwise."""
+    rule = _rule("batch.empty", "table", (), "error")
+    collapsed = snapshot and landing.rows == 0 and current_rows > 0
+    failed = 1 if collapsed else 0
+    return Outcome(rule, 1, failed, not collapsed, "duckdb", rows=False, observed=landing.rows)
+
+
+def mended_outcomes(
+    connection: duckdb.DuckDBPyConnection, supply: Supply, catalog: Catalog, rows: int
+) -> list[Outcome]:
+    """How many codes were read as another code or as nothing, per field: information alone."""
+    codes = {f.name: mended(f, catalog) for f in supply.fields if mended(f, catalog)}
+    if not codes:
+        return []
+    counts = ", ".join(
+        f"count({identifier(name)}), "
+        f"count(*) FILTER ({is_mended(supply.by_name[name], codes[name])})"
+        for name in codes
+    )
+    row = connection.execute(f"SELECT {counts} FROM raw").fetchone() or ()
+    found = []
+    for place, name in enumerate(codes):
+        rule = _rule("codelist.fixed", name, (name,), "info")
+        evaluated, fixed = row[2 * place], row[2 * place + 1]
+        found.append(Outcome(rule, evaluated, fixed, fixed == 0, "duckdb", rows=True))
+    return found
+
+
+def _rule(code: str, about: str, fields: tuple[str, ...], severity: str) -> Rule:
+    dimension, indicator = indicators.of(code, "", None)
+    return Rule(
+        code=code,
+        rule_id=f"{about}.{code}",
+        fields=fields,
+        type=f"hub_{code.replace('.', '_')}",
+        kwargs={},
+        severity=severity,
+        dimension=dimension,
+        indicator=indicator,
+        path="",
+    )

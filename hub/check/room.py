@@ -1,0 +1,134 @@
+"""The check room's one act, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from hub.check import batchwide, relations, split
+from hub.check.report import record, report
+from hub.check.verdict import verdict
+from hub.errors import IntegrityError
+from hub.fold import SOURCE_KEY, Segment, fold_sql
+from hub.records import Checked, Counts, Landing
+from hub.store import Store
+from quality.compile import compile_rule
+from quality.compile.forms import Context, Form
+from quality.expectations import run_expectations
+from quality.rule import Outcome, Rule
+from quality.rules import rules_of
+from quality.scan import null_counts, scan
+from schemas.contract import Catalog, Supply
+
+NO_DAY = date(9999, 12, 31)  # no window, no day: then no date lies in the future
+
+
+def check(
+    landing: Landing,
+    supply: Supply,
+    catalog: Catalog,
+    segments: Sequence[Segment],
+    store: Store,
+) -> Checked:
+    """Hold a landing against its contract and the supply's current table (`segments`, folded).
+
+    Nothing but the batch's own three files is written. Raises `IntegrityError` when the counts
+    do not tie out, and `quality.errors.RuleError` on a rule that cannot mean anything.
+    """
+    folder = f"checked/{supply.name}/{landing.batch_id}"
+    rules = rules_of(supply, catalog)
+    context = Context(supply, catalog, _day(landing, supply))
+    forms = [(rule, compile_rule(rule, context)) for rule in rules]
+    with store.connect() as connection:
+        connection.execute("SET preserve_insertion_order = true")
+        held = _relations(connection, landing, supply, catalog, segments, store)
+        outcomes = _outcomes(connection, landing, supply, catalog, store, forms, held)
+        errors = [n for n, outcome in enumerate(outcomes[: len(rules)]) if _diverts(outcome)]
+        split.divert(connection, errors, [rule.rule_id for rule in rules])
+        whole = relations.is_snapshot(supply)
+        deletes = supply.pull.deletes == "physical" and (whole or landing.keys is not None)
+        if held and deletes:
+            listing = store.path(landing.keys) if landing.keys else None
+            split.find_gone(connection, supply, listing)
+        unchanged = split.decide(connection, bool(held))
+        with store.writing(f"{folder}/quarantined.parquet") as target:
+            quarantined = split.write_quarantined(connection, supply, target)
+        with store.writing(f"{folder}/accepted.parquet") as target:
+            accepted, gone = split.write_accepted(connection, supply, bool(held), deletes, target)
+    counts = Counts(landing.totals.rows, landing.rows, accepted, quarantined, unchanged, gone)
+    if not counts.ties_out():
+        raise IntegrityError(
+            f"supply {supply.name}, batch {landing.batch_id}: counts do not tie out: {counts}"
+        )
+    outcomes.append(batchwide.empty_outcome(landing, whole, held))
+    outcomes += batchwide.drift_outcomes(landing, supply)
+    found = verdict(outcomes, counts, supply.properties.verdict)
+    written = report(landing, supply, outcomes, counts, found)
+    return Checked(
+        batch_id=landing.batch_id,
+        supply=supply.name,
+        accepted=f"{folder}/accepted.parquet",
+        quarantined=f"{folder}/quarantined.parquet",
+        report=store.write_json(f"{folder}/report.json", written),
+        verdict=found,
+        counts=counts,
+        outcomes=tuple(record(outcome) for outcome in outcomes),
+    )
+
+
+def _day(landing: Landing, supply: Supply) -> date:
+    if landing.window is None:
+        return NO_DAY
+    node = supply.department.node
+    zone = ZoneInfo(node.timezone if node else "Asia/Shanghai")
+    return landing.window.as_of.astimezone(zone).date()
+
+
+def _relations(
+    connection: duckdb.DuckDBPyConnection,
+    landing: Landing,
+    supply: Supply,
+    catalog: Catalog,
+    segments: Sequence[Segment],
+    store: Store,
+) -> int:
+    """Make raw, landing, keyed, current and others; returns how many rows are current."""
+    connection.execute(f"CREATE TEMP VIEW raw AS {relations.raw_sql(landing, store)}")
+    connection.execute(f"CREATE TEMP VIEW landing AS {relations.read_sql(supply, catalog, 'raw')}")
+    connection.execute(f"CREATE TEMP VIEW keyed AS {relations.keyed_sql(supply, landing)}")
+    connection.execute(f"CREATE TEMP VIEW current AS {fold_sql(supply, segments)}")
+    connection.execute(
+        f"CREATE TEMP VIEW others AS SELECT * FROM current "
+        f"WHERE {SOURCE_KEY} NOT IN (SELECT {SOURCE_KEY} FROM keyed)"
+    )
+    row = connection.execute("SELECT count(*) FROM current").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _outcomes(
+    connection: duckdb.DuckDBPyConnection,
+    landing: Landing,
+    supply: Supply,
+    catalog: Catalog,
+    store: Store,
+    forms: list[tuple[Rule, Form | None]],
+    held: int,
+) -> list[Outcome]:
+    """Outcomes in the order of the rules, then those of mended codes."""
+    nulls = null_counts([store.path(uri) for uri in landing.parts])
+    for field in supply.fields:
+        if relations.mended(field, catalog):
+            nulls.pop(field.name, None)  # an ignorable code is one null more
+    others = bool(held) and not relations.is_snapshot(supply)
+    found = scan(connection, landing.rows, forms, nulls, others)
+    rest = {n: rule for n, (rule, form) in enumerate(forms) if form is None}
+    found |= run_expectations(connection, supply, catalog, rest, landing.rows)
+    mended = batchwide.mended_outcomes(connection, supply, catalog, landing.rows)
+    return [found[n] for n in range(len(forms))] + mended
+
+
+def _diverts(outcome: Outcome) -> bool:
+    return outcome.rows and outcome.rule.severity == "error" and not outcome.success

@@ -1,0 +1,196 @@
+"""Great Expectations over the landing: keys of all failing rows, never their values."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from quality import sql
+from quality.rule import Outcome, Rule
+from schemas.contract import Catalog, Supply
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+CHUNK_ROWS = 100_000
+ROW_BY_ROW = frozenset(
+    {
+        "expect_column_values_to_be_dateutil_parseable",
+        "expect_column_values_to_be_json_parseable",
+        "expect_column_values_to_match_json_schema",
+        "expect_column_values_to_match_strftime_format",
+        "expect_column_values_to_be_in_set",
+        "expect_column_values_to_not_be_in_set",
+        "expect_column_values_to_be_between",
+        "expect_column_value_lengths_to_be_between",
+        "expect_column_value_lengths_to_equal",
+        "expect_column_values_to_match_regex",
+        "expect_column_values_to_not_match_regex",
+        "expect_column_values_to_match_regex_list",
+        "expect_column_values_to_not_match_regex_list",
+        "expect_column_pair_values_a_to_be_greater_than_b",
+        "expect_column_pair_values_to_be_equal",
+        "expect_column_pair_values_to_be_in_set",
+        "expect_multicolumn_sum_to_equal",
+        "expect_multicolumn_values_to_be_equal",
+        "expect_select_column_values_to_be_unique_within_record",
+    }
+)
+"""Types that look at one row at a time: a table can be cut between rows without changing them."""
+
+KEYS = {
+    "result_format": "COMPLETE",
+    "unexpected_index_column_names": ["_row"],
+    "exclude_unexpected_values": True,
+    "partial_unexpected_count": 0,
+}
+
+
+def great_expectations() -> Any:
+    """The library, imported late (5 s), without analytics or progress bars."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations as gx
+
+    import quality.expectations.ours as ours
+
+    ours.register()
+    return gx
+
+
+def expectation(rule_type: str, kwargs: dict[str, Any]) -> Any:
+    """An expectation object of Great Expectations; raises what it raises on wrong arguments."""
+    great_expectations()
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    return get_expectation_impl(rule_type)(**kwargs)
+
+
+def problem_of(rule: Rule) -> str | None:
+    """Why Great Expectations would not take the rule; None when it does."""
+    from great_expectations.exceptions import ExpectationNotFoundError
+
+    try:
+        expectation(rule.type, rule.kwargs)
+    except ExpectationNotFoundError:
+        return f"there is no expectation {rule.type}"
+    except Exception as error:  # pydantic of either version, and the library's own
+        return f"{rule.type}: {_first_line(error)}"
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines[:3]) or type(error).__name__
+
+
+class Session:
+    """One in-memory Great Expectations context, made once per check."""
+
+    def __init__(self) -> None:
+        gx = great_expectations()
+        self.context = gx.get_context(mode="ephemeral")
+        self.context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+        asset = self.context.data_sources.add_pandas("landing").add_dataframe_asset("landing")
+        self.batches = asset.add_batch_definition_whole_dataframe("landing")
+
+    def validate(self, frame: pd.DataFrame, rule_type: str, kwargs: dict[str, Any]) -> Any:
+        """The validation result of one expectation on one frame that has a column `_row`."""
+        batch = self.batches.get_batch({"dataframe": frame})
+        return batch.validate(expectation(rule_type, kwargs), result_format=KEYS)
+
+
+def run_expectations(
+    connection: duckdb.DuckDBPyConnection,
+    supply: Supply,
+    catalog: Catalog,
+    rules: dict[int, Rule],
+    rows: int,
+) -> dict[int, Outcome]:
+    """Run rules that do not compile over `landing`; failing rows are added to `broken`."""
+    if not rules:
+        return {}
+    session = Session()
+    return {n: _run(connection, session, supply, rule, n, rows) for n, rule in rules.items()}
+
+
+def _run(
+    connection: duckdb.DuckDBPyConnection,
+    session: Session,
+    supply: Supply,
+    rule: Rule,
+    number: int,
+    rows: int,
+) -> Outcome:
+    evaluated = failed = 0
+    success, by_row, observed = True, False, None
+    chunked = rule.type in ROW_BY_ROW and rows > CHUNK_ROWS
+    for frame in _frames(connection, supply, rule, CHUNK_ROWS if chunked else None):
+        result = session.validate(frame, rule.type, rule.kwargs)
+        error = _exception(result)
+        if error:
+            return Outcome(
+                rule, evaluated, failed, False, "great_expectations", by_row, exception=error
+            )
+        found = result.result
+        by_row = by_row or "unexpected_count" in found
+        success = success and bool(result.success)
+        evaluated += (found.get("element_count") or 0) - (found.get("missing_count") or 0)
+        failed += found.get("unexpected_count") or 0
+        observed = found.get("observed_value")
+        _keep(connection, number, found.get("unexpected_index_list") or [])
+    if by_row:
+        success = success if not chunked else rule.tolerates(failed, evaluated)
+        return Outcome(rule, evaluated, failed, success, "great_expectations")
+    figure = observed if isinstance(observed, int | float | Decimal) else None
+    bad = 0 if success else 1
+    return Outcome(rule, 1, bad, success, "great_expectations", rows=False, observed=figure)
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, number: int, keys: list[Any]) -> None:
+    if keys:
+        import pyarrow as pa
+
+        rows = pa.table({"_row": pa.array([int(k["_row"]) for k in keys], pa.int64())})
+        connection.register("failing", rows)
+        connection.execute(f"INSERT INTO broken SELECT DISTINCT _row, {number} FROM failing")
+        connection.unregister("failing")
+
+
+def _exception(result: Any) -> str | None:
+    """The name of what kept the check from running. Its text may quote a cell and is not kept."""
+    info = result.exception_info or {}
+    infos = [info] if "raised_exception" in info else list(info.values())
+    for one in infos:
+        if isinstance(one, dict) and one.get("raised_exception"):
+            text = str(one.get("exception_traceback") or "").strip().splitlines()
+            return (text[-1] if text else "exception").split(":")[0]
+    return None
+
+
+def _frames(
+    connection: duckdb.DuckDBPyConnection, supply: Supply, rule: Rule, size: int | None
+) -> Iterator[pd.DataFrame]:
+    """The columns that the rule can see, whole or cut; an empty table gives one empty frame."""
+    bounded = rule.fields and not rule.kwargs.get("row_condition")
+    names = list(rule.fields) if bounded else [field.name for field in supply.fields]
+    listed = ", ".join(sql.name(name) for name in dict.fromkeys(["_row", *names]))
+    if size is None:
+        yield frame_of(connection.execute(f"SELECT {listed} FROM landing ORDER BY _row"))
+        return
+    row = connection.execute("SELECT max(_row) FROM landing").fetchone()
+    for start in range(0, (row[0] if row and row[0] is not None else 0) + 1, size):
+        yield frame_of(
+            connection.execute(
+                f"SELECT {listed} FROM landing WHERE _row >= {start} AND _row < {start + size}"
+            )
+        )
+
+
+def frame_of(found: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Rows as pandas holds them without loss: whole numbers stay whole beside nulls."""
+    table = found.to_arrow_table()
+    frame: pd.DataFrame = table.to_pandas(date_as_object=True, integer_object_nulls=True)
+    return frame

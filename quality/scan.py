@@ -1,0 +1,182 @@
+"""One DuckDB pass over a landing: every row that breaks a rule, with the rule that it breaks.
+
+The connection must hold a relation `landing` (`_row`, the fields as they are read, `_faults`)
+and may hold `others` (the fields of the table's rows outside of the batch). The result is the
+temporary table `broken` (`_row`, `rule`: place in the list of rules), besides the outcomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from quality import sql
+from quality.compile.forms import FaultTest, Form, RowTest, TableTest, UniqueTest
+from quality.derived import ROW
+from quality.rule import Outcome, Rule
+
+RULES_A_PASS = 200  # expressions of one SELECT; DuckDB's planning time grows with their square
+
+Numbered = list[tuple[int, Rule, Form]]
+
+
+def null_counts(parts: Sequence[Path]) -> dict[str, int]:
+    """Null cells per column, from the Parquet footers; a column without statistics is absent."""
+    import pyarrow.parquet as pq
+
+    counts: dict[str, int] = {}
+    unknown: set[str] = set()
+    for part in parts:
+        footer = pq.read_metadata(part)
+        for group in range(footer.num_row_groups):
+            for place in range(footer.num_columns):
+                column = footer.row_group(group).column(place)
+                name, statistics = column.path_in_schema, column.statistics
+                if statistics is None or not statistics.has_null_count:
+                    unknown.add(name)
+                else:
+                    counts[name] = counts.get(name, 0) + statistics.null_count
+    return {name: count for name, count in counts.items() if name not in unknown}
+
+
+def scan(
+    connection: duckdb.DuckDBPyConnection,
+    rows: int,
+    tests: Sequence[tuple[Rule, Form | None]],
+    nulls: dict[str, int],
+    others: bool = False,
+) -> dict[int, Outcome]:
+    """Run all compiled tests; outcomes by place in `tests`. A test of None is left out.
+
+    `nulls`: null cells per column where the footers tell, and the relation does not add any.
+    """
+    numbered = [(i, rule, form) for i, (rule, form) in enumerate(tests) if form is not None]
+    connection.execute("CREATE OR REPLACE TEMP TABLE broken (_row BIGINT, rule INTEGER)")
+    errors = _rows(connection, numbered)
+    for number, rule, form in numbered:
+        if isinstance(form, UniqueTest):
+            whole = others and rule.code != "key.unique"  # the batch overwrites equal keys
+            _guarded(connection, errors, number, _unique_statements(form, number, whole))
+    _faults(connection, numbered)
+    failed = dict(connection.execute("SELECT rule, count(*) FROM broken GROUP BY rule").fetchall())
+    evaluated = _evaluated(connection, numbered, rows, nulls)
+    outcomes: dict[int, Outcome] = {}
+    for number, rule, form in numbered:
+        if isinstance(form, TableTest):
+            outcomes[number] = _table(connection, rule, form)
+            continue
+        bad, of = failed.get(number, 0), evaluated[number]
+        error = errors.get(number)
+        success = error is None and rule.tolerates(bad, of)
+        outcomes[number] = Outcome(rule, of, bad, success, "duckdb", exception=error)
+    return outcomes
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, numbered: Numbered) -> dict[int, str]:
+    """The one scan; if the whole statement fails, each test alone, to know whose fault it is."""
+    tests = [(n, form.failing) for n, _, form in numbered if isinstance(form, RowTest)]
+    errors: dict[int, str] = {}
+    for start in range(0, len(tests), RULES_A_PASS):
+        some = tests[start : start + RULES_A_PASS]
+        try:
+            connection.execute(_row_statement(some))
+        except duckdb.Error:
+            for number, failing in some:
+                _guarded(connection, errors, number, [_row_statement([(number, failing)])])
+    return errors
+
+
+def _row_statement(tests: list[tuple[int, str]]) -> str:
+    # The predicates stand twice, but the second time they see only rows that broke something.
+    any_broken = " OR ".join(f"({failing})" for _, failing in tests)
+    which = ", ".join(f"CASE WHEN {failing} THEN {number} END" for number, failing in tests)
+    return (
+        f"INSERT INTO broken SELECT * FROM (SELECT _row, unnest([{which}]) AS rule "
+        f"FROM landing WHERE {any_broken}) WHERE rule IS NOT NULL"
+    )
+
+
+def _guarded(
+    connection: duckdb.DuckDBPyConnection,
+    errors: dict[int, str],
+    number: int,
+    statements: Sequence[str],
+) -> None:
+    try:
+        for statement in statements:
+            connection.execute(statement)
+    except duckdb.Error as error:
+        errors[number] = type(error).__name__  # DuckDB's text may quote a cell
+
+
+def _unique_statements(form: UniqueTest, number: int, others: bool) -> list[str]:
+    """Equal hashes first, which are few; then the true values of those."""
+    columns = [sql.name(column) for column in form.columns]
+    listed, where = ", ".join(columns), f"({form.domain or 'TRUE'})"
+    hashed = f"hash({listed})"
+    sources = f"SELECT {listed} FROM landing WHERE {where}"
+    hashes = f"SELECT {hashed} AS h FROM landing WHERE {where}"
+    if others:
+        known = f"{where} AND {hashed} IN ({hashes})"
+        hashes += f" UNION ALL SELECT {hashed} FROM others WHERE {known}"
+        sources += f" UNION ALL SELECT {listed} FROM others WHERE {where}"
+    same = " AND ".join(f"landing.{c} IS NOT DISTINCT FROM doubles.{c}" for c in columns)
+    alike = f"SELECT h FROM ({hashes}) GROUP BY h HAVING count(*) > 1"
+    doubles = (
+        f"SELECT {listed} FROM ({sources}) WHERE {hashed} IN (FROM alike) "
+        "GROUP BY ALL HAVING count(*) > 1"
+    )
+    found = (
+        f"SELECT landing._row, {number} FROM landing SEMI JOIN doubles ON {same} "
+        f"WHERE {where} AND EXISTS (FROM doubles)"
+    )
+    return [
+        f"CREATE OR REPLACE TEMP TABLE alike AS {alike}",
+        f"CREATE OR REPLACE TEMP TABLE doubles AS {doubles}",
+        f"INSERT INTO broken {found}",
+    ]
+
+
+def _faults(connection: duckdb.DuckDBPyConnection, numbered: Numbered) -> None:
+    by_field = {form.field: n for n, _, form in numbered if isinstance(form, FaultTest)}
+    if not by_field:
+        return
+    places = ", ".join(f"({sql.text(field)}, {number})" for field, number in by_field.items())
+    other = by_field.get(ROW, min(by_field.values()))
+    connection.execute(
+        f"INSERT INTO broken SELECT DISTINCT _row, coalesce(place, {other}) FROM "
+        "(SELECT _row, unnest(_faults).field AS field FROM landing WHERE _faults IS NOT NULL) "
+        f"LEFT JOIN (VALUES {places}) AS known(name, place) ON name = field"
+    )
+
+
+def _evaluated(
+    connection: duckdb.DuckDBPyConnection, numbered: Numbered, rows: int, nulls: dict[str, int]
+) -> dict[int, int]:
+    found: dict[int, int] = {}
+    asked: dict[str, list[int]] = {}
+    for number, _, form in numbered:
+        if not isinstance(form, RowTest | UniqueTest) or form.domain is None:
+            found[number] = rows
+        elif form.counted is not None and form.counted in nulls:
+            found[number] = rows - nulls[form.counted]
+        else:
+            asked.setdefault(form.domain, []).append(number)
+    if asked:
+        counts = ", ".join(f"count(*) FILTER ({domain})" for domain in asked)
+        row = connection.execute(f"SELECT {counts} FROM landing").fetchone() or ()
+        for numbers, count in zip(asked.values(), row, strict=True):
+            found |= dict.fromkeys(numbers, count)
+    return found
+
+
+def _table(connection: duckdb.DuckDBPyConnection, rule: Rule, form: TableTest) -> Outcome:
+    try:
+        row = connection.execute(form.select.replace("{table}", "landing")).fetchone()
+        success, observed = form.judge(row or ())
+    except (duckdb.Error, ValueError, TypeError) as error:
+        reason = type(error).__name__
+        return Outcome(rule, 0, 0, False, "duckdb", rows=False, exception=reason)
+    return Outcome(rule, 1, 0 if success else 1, success, "duckdb", rows=False, observed=observed)
