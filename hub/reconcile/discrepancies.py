@@ -1,0 +1,183 @@
+"""Everything on which departments disagree, each once, with a number that a re-run gives again."""
+
+from __future__ import annotations
+
+from duckdb import DuckDBPyConnection
+
+from hub.reconcile.duplicates import field_place, many
+from hub.reconcile.golden import mask_columns
+from hub.reconcile.plan import Golden, Plan, SourcePlan
+from hub.store import literal
+
+COLUMNS = {
+    "kind": "VARCHAR",
+    "entity_id": "VARCHAR",
+    "other_entity_id": "VARCHAR",
+    "field": "VARCHAR",
+    "supply": "VARCHAR",
+    "source_key": "VARCHAR",
+    "batch_id": "VARCHAR",
+    "value": "VARCHAR",
+    "surviving_supply": "VARCHAR",
+    "surviving_value": "VARCHAR",
+    "severity": "VARCHAR",
+}
+"""A discrepancy, after `discrepancy_id`. Values are personal: they stay in the store."""
+
+IDENTITY = ("kind", "entity_id", "other_entity_id", "field", "supply", "source_key")
+
+
+def open_list(connection: DuckDBPyConnection) -> None:
+    """Create the empty `discrepancy`."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    connection.execute(f"CREATE TEMP TABLE discrepancy ({columns})")
+
+
+def add(connection: DuckDBPyConnection, **expressions: str) -> None:
+    """Append rows: `query` is the FROM clause, the others are SQL expressions per column."""
+    query = expressions.pop("query")
+    columns = ", ".join(f"{expression} AS {name}" for name, expression in expressions.items())
+    connection.execute(f"INSERT INTO discrepancy BY NAME SELECT {columns} {query}")
+
+
+def list_row_findings(
+    connection: DuckDBPyConnection, plan: Plan, folded: frozenset[int]
+) -> None:
+    """Rows without a key, and further rows of a supply that promises each entity once.
+
+    Runs after folding: what was folded stands in `many_<place>`.
+    """
+    for source in plan.sources:
+        supply = literal(source.supply.name)
+        keyless = " AND ".join(f"r.k{space.place} IS NULL" for space in plan.spaces)
+        # A keyless row has a code of its own, so it was never folded.
+        unfolded = "r.origins IS NULL AND " if source.place in folded else ""
+        add(
+            connection, kind="'no_key'", entity_id="entity_id", supply=supply,
+            source_key="r.sk", batch_id="batch_id", value="r.raw",
+            field=literal(plan.spaces[0].golden), severity="'warning'",
+            query=f"FROM {source.rows} AS r JOIN entity USING (code) "
+            f"JOIN origin ON origin.index = r.origin WHERE {unfolded}{keyless}",
+        )
+        if source.once and source.place in folded:
+            add(
+                connection, kind="'duplicate_in_supply'", entity_id="entity_id", supply=supply,
+                source_key="r.sk", batch_id="batch_id", surviving_supply=supply,
+                severity="'warning'",
+                query=f"FROM {many(source)} AS r JOIN entity USING (code) "
+                f"JOIN origin ON origin.index = r.origin WHERE r.rank > 1",
+            )
+
+
+def list_identity_conflicts(connection: DuckDBPyConnection, plan: Plan) -> None:
+    """Two persons under one number: rows that evidence set apart; `value` names what contradicts.
+
+    Runs before folding, while rows still have their places.
+    """
+    for source in plan.sources:
+        add(
+            connection, kind="'identity_conflict'", entity_id="e.entity_id",
+            other_entity_id="other.entity_id", field=literal(plan.spaces[0].golden),
+            supply=literal(source.supply.name), source_key="r.sk", batch_id="batch_id",
+            value="c.fields", surviving_supply=_supply_of(plan, "c.authority"),
+            severity="'error'",
+            query=f"FROM conflict AS c JOIN {source.rows} AS r ON r.rowid = c.row "
+            f"JOIN entity AS e ON e.code = c.code JOIN entity AS other ON other.code = c.new_code "
+            f"JOIN origin ON origin.index = r.origin WHERE c.place = {source.place}",
+        )
+
+
+def _supply_of(plan: Plan, place: str) -> str:
+    whens = " ".join(f"WHEN {s.place} THEN {literal(s.supply.name)}" for s in plan.sources)
+    return f"CASE {place} {whens} END"
+
+
+def list_value_conflicts(
+    connection: DuckDBPyConnection, plan: Plan, folded: frozenset[int]
+) -> None:
+    """One row per entity, field and disagreeing supply, out of the masks of `gold`."""
+    for source in plan.sources:
+        for mask, fields in mask_columns(plan, source.place):
+            _list_source(connection, plan, source, mask, fields, source.place in folded)
+
+
+def _list_source(
+    connection: DuckDBPyConnection,
+    plan: Plan,
+    source: SourcePlan,
+    mask: str,
+    fields: list[tuple[int, Golden]],
+    folded: bool,
+) -> None:
+    values = ", ".join(
+        f"r.{g.value} AS a{bit}, g.{g.value} AS b{bit}, g.{g.origin} AS o{bit}"
+        for bit, g in fields
+    )
+    lists = ", r.origins, r.sks" if folded else ""
+    connection.execute(
+        f"CREATE TEMP TABLE differing AS SELECT entity_id, r.sk, r.origin{lists}, "
+        f"{mask} AS mask, {values} FROM (FROM gold WHERE {mask} <> 0) AS g "
+        f"JOIN {source.rows} AS r USING (code)"
+    )
+    for bit, golden in fields:
+        index = field_place(plan, source, golden.place)
+        sk, origin = "d.sk", "d.origin"
+        if folded:
+            sk = f"CASE WHEN d.sks IS NULL THEN d.sk ELSE d.sks[{index}] END"
+            origin = f"CASE WHEN d.origins IS NULL THEN d.origin ELSE d.origins[{index}] END"
+        assert golden.comparison is not None
+        add(
+            connection, kind="'value_conflict'", entity_id="entity_id",
+            field=literal(golden.field.name), supply=literal(source.supply.name),
+            source_key=sk, batch_id="here.batch_id",
+            value=f"CAST(d.a{bit} AS VARCHAR)", surviving_supply="there.supply",
+            surviving_value=f"CAST(d.b{bit} AS VARCHAR)",
+            severity=literal(golden.comparison.severity),
+            query=f"FROM differing AS d JOIN origin AS here ON here.index = {origin} "
+            f"JOIN origin AS there ON there.index = d.o{bit} WHERE (d.mask & {1 << bit}) <> 0",
+        )
+    connection.execute("DROP TABLE differing")
+
+
+def list_possible_duplicates(connection: DuckDBPyConnection, plan: Plan) -> None:
+    """One person under two numbers: equal in all fields of a rule, yet two entities.
+
+    The entity with the smallest id of each group is paired with each other one; a pair that two
+    rules find is listed under the first.
+    """
+    for rule in plan.reconcile.duplicates:
+        fields = [plan.golden(name) for name in rule]
+        if any(not g.feeds for g in fields):
+            continue
+        values = ", ".join(_duplicate_form(plan, g) + f" AS d{g.place}" for g in fields)
+        present = " AND ".join(f"d{g.place} IS NOT NULL" for g in fields)
+        group = ", ".join(f"d{g.place}" for g in fields)
+        add(
+            connection, kind="'possible_duplicate'", entity_id="first_id",
+            other_entity_id="entity_id", field=literal(",".join(rule)), severity="'warning'",
+            query=f"FROM (SELECT entity_id, min(entity_id) OVER (PARTITION BY {group}) AS first_id "
+            f"FROM (SELECT entity_id, {values} FROM gold) WHERE {present}) AS pair "
+            f"WHERE first_id <> entity_id AND NOT EXISTS (FROM discrepancy AS d "
+            f"WHERE d.kind = 'possible_duplicate' AND d.entity_id = pair.first_id "
+            f"AND d.other_entity_id = pair.entity_id)",
+        )
+
+
+def _duplicate_form(plan: Plan, golden: Golden) -> str:
+    from hub.reconcile.compare import comparable
+    from schemas.properties import Comparison
+
+    comparison = golden.comparison or plan.reconcile.compare.get(golden.field.name) or Comparison()
+    return comparable(
+        golden.value, comparison, golden.field.type.logical, plan.reconcile.entity
+    )
+
+
+def discrepancies_sql() -> str:
+    """The list in a fixed order; the id is a digest of what makes it the same discrepancy."""
+    identity = ", ".join(f"coalesce({name}, '')" for name in IDENTITY)
+    return (
+        f"SELECT left(md5(concat_ws('|', {identity})), 20) AS discrepancy_id, "
+        f"{', '.join(COLUMNS)} FROM discrepancy "
+        f"ORDER BY entity_id, kind, field, supply, source_key, other_entity_id"
+    )

@@ -1,0 +1,126 @@
+"""Ids that last: an entity keeps its id as long as any of its keys lives.
+
+A merge keeps the oldest id and redirects the others to it; a split leaves the id with the part
+that the higher authority vouches for. Nothing is ever issued twice to different entities.
+"""
+
+from __future__ import annotations
+
+from duckdb import DuckDBPyConnection
+
+from hub.errors import IntegrityError
+from hub.reconcile.inputs import Previous
+from hub.reconcile.plan import Plan
+from hub.store import Store, literal
+
+
+def name_entities(
+    connection: DuckDBPyConnection, plan: Plan, store: Store, previous: Previous | None
+) -> None:
+    """Create `entity` (code, entity_id), `event` and `registered` from `claim`."""
+    derived = f"{literal(plan.letter)} || lpad(lower(hex(code)), 16, '0')"
+    codes = " UNION ".join(f"SELECT code FROM {source.rows}" for source in plan.sources)
+    connection.execute(
+        "CREATE TEMP TABLE event (event_id VARCHAR, kind VARCHAR, old_id VARCHAR, new_id VARCHAR, "
+        "since INTEGER)"
+    )
+    if previous is None:
+        connection.execute(
+            f"CREATE TEMP TABLE entity AS SELECT code, {derived} AS entity_id FROM ({codes})"
+        )
+        connection.execute(
+            "CREATE TEMP TABLE registered AS SELECT entity_id, key_space, key, "
+            "1 AS since, true AS current FROM claim JOIN entity USING (code)"
+        )
+        return
+    connection.execute(
+        f"CREATE TEMP TABLE held AS FROM read_parquet({literal(store.path(previous.keys))})"
+    )
+    connection.execute(
+        f"INSERT INTO event FROM read_parquet({literal(store.path(previous.events))})"
+    )
+    _inherit(connection)
+    connection.execute(
+        f"CREATE TEMP TABLE entity AS SELECT code, coalesce(heir.entity_id, fresh.entity_id) "
+        f"AS entity_id FROM ({codes}) LEFT JOIN heir USING (code) LEFT JOIN ("
+        f"SELECT code, {_unissued(derived)} AS entity_id FROM ({codes}) "
+        f"WHERE code NOT IN (SELECT code FROM heir)) AS fresh USING (code)"
+    )
+    _check_unique(connection, plan)
+    _record_events(connection)
+    _register(connection)
+
+
+def _unissued(derived: str) -> str:
+    """The derived id, or another where it was once issued to what is now a different entity."""
+    again = derived.replace("hex(code)", "hex(md5_number_lower('again' || code::VARCHAR))")
+    return f"CASE WHEN {derived} IN (SELECT entity_id FROM held) THEN {again} ELSE {derived} END"
+
+
+def _inherit(connection: DuckDBPyConnection) -> None:
+    """Create `bond` (code, entity_id: shared keys) and `heir`, a one-to-one part of it.
+
+    Each old id goes to one code: a key that was still current first, then the higher authority,
+    then the smaller code. Each code keeps the oldest of the ids that came to it.
+    """
+    connection.execute(
+        "CREATE TEMP TABLE bond AS SELECT claim.code, held.entity_id, "
+        "bool_or(held.current) AS current, min(claim.place) AS place "
+        "FROM claim JOIN held USING (key_space, key) GROUP BY ALL"
+    )
+    connection.execute(
+        "CREATE TEMP TABLE age AS SELECT entity_id, min(since) AS since FROM held GROUP BY ALL"
+    )
+    connection.execute(
+        "CREATE TEMP TABLE taker AS SELECT * FROM bond QUALIFY row_number() OVER "
+        "(PARTITION BY entity_id ORDER BY current DESC, place, code) = 1"
+    )
+    connection.execute(
+        "CREATE TEMP TABLE heir AS SELECT code, entity_id FROM taker JOIN age USING (entity_id) "
+        "QUALIFY row_number() OVER (PARTITION BY code ORDER BY current DESC, since, entity_id) = 1"
+    )
+
+
+def _check_unique(connection: DuckDBPyConnection, plan: Plan) -> None:
+    (twice,) = connection.execute(
+        "SELECT count(*) - count(DISTINCT entity_id) FROM entity"
+    ).fetchone() or (0,)
+    if twice:
+        raise IntegrityError(f"dataset {plan.dataset.name}: {twice} entity ids were issued twice")
+
+
+def _record_events(connection: DuckDBPyConnection) -> None:
+    """Merges (old id redirected to the one that stays) and splits (new id out of the old one)."""
+    merges = (
+        "SELECT 'merge' AS kind, taker.entity_id AS old_id, heir.entity_id AS new_id "
+        "FROM taker JOIN heir USING (code) WHERE taker.entity_id <> heir.entity_id"
+    )
+    splits = (
+        "SELECT 'split' AS kind, bond.entity_id AS old_id, entity.entity_id AS new_id "
+        "FROM bond JOIN entity USING (code) JOIN taker ON taker.entity_id = bond.entity_id "
+        "WHERE bond.current AND taker.code <> bond.code"
+    )
+    connection.execute(
+        "INSERT INTO event SELECT left(sha256(concat_ws('|', kind, old_id, new_id, since)), 16), "
+        "kind, old_id, new_id, since FROM "
+        "(SELECT DISTINCT *, (SELECT coalesce(max(since), 0) + 1 FROM held) AS since "
+        f"FROM ({merges} UNION ALL {splits})) AS fresh "
+        "WHERE NOT EXISTS (FROM event WHERE event.kind = fresh.kind "
+        "AND event.old_id = fresh.old_id AND event.new_id = fresh.new_id)"
+    )
+
+
+def _register(connection: DuckDBPyConnection) -> None:
+    """`registered`: today's keys with the age of their entity, and keys that no longer occur."""
+    connection.execute(
+        "CREATE TEMP TABLE registered AS "
+        "WITH living AS (SELECT entity_id, key_space, key FROM claim JOIN entity USING (code)) "
+        "SELECT living.*, coalesce(age.since, (SELECT coalesce(max(since), 0) + 1 FROM held)) "
+        "AS since, true AS current FROM living LEFT JOIN age USING (entity_id) "
+        "UNION ALL SELECT coalesce(m.new_id, held.entity_id), held.key_space, held.key, "
+        "held.since, false FROM held "
+        "LEFT JOIN (SELECT taker.entity_id, heir.entity_id AS new_id FROM taker "
+        "JOIN heir USING (code)) AS m USING (entity_id) "
+        "WHERE NOT EXISTS (FROM living WHERE living.key_space = held.key_space "
+        "AND living.key = held.key)"
+    )

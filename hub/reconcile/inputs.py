@@ -1,0 +1,35 @@
+"""What a reconciliation is fed with, besides the contract: tables, other entities, its own past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.records import Input
+
+
+@dataclass(frozen=True)
+class InputTable:
+    """The current rows of one supply.
+
+    `sql` is a SELECT (see `hub.fold.fold_sql`) that yields the contract's fields, `_hash`,
+    `_source_key` (unique within the supply) and `_batch`.
+    """
+
+    input: Input
+    sql: str
+
+
+@dataclass(frozen=True)
+class EntityIndex:
+    """The key registry of another dataset's last release, for references to its entities."""
+
+    dataset: str
+    keys: str  # uri of `Reconciled.keys`
+
+
+@dataclass(frozen=True)
+class Previous:
+    """What the last release of the same dataset left, so that ids last."""
+
+    keys: str  # uri of `Reconciled.keys`
+    events: str  # uri of `Reconciled.events`

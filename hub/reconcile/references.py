@@ -1,0 +1,113 @@
+"""References to the entities of other datasets: a payee's number becomes a person or a firm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from duckdb import DuckDBPyConnection
+
+from hub.errors import CatalogError
+from hub.reconcile.discrepancies import add
+from hub.reconcile.inputs import EntityIndex
+from hub.reconcile.normalise import Normaliser, normaliser
+from hub.reconcile.plan import Golden, Plan
+from hub.reconcile.steps import layered
+from hub.store import Store, literal
+from schemas.properties import Resolve
+
+
+def resolve_references(
+    connection: DuckDBPyConnection,
+    plan: Plan,
+    store: Store,
+    entities: Mapping[str, EntityIndex],
+) -> list[Golden]:
+    """Create `reference_<field>` (code, entity_id) per `resolve`; returns the fields filled.
+
+    Rows that hold no number, or one that no entity of any dataset named has, are listed when the
+    reference is required. A dataset that has no release yet resolves nothing.
+    """
+    filled = []
+    for reference in plan.reconcile.resolve:
+        target = plan.golden(reference.field)
+        _resolve(connection, plan, store, entities, reference, target)
+        filled.append(target)
+        if reference.required:
+            _list_unresolved(connection, plan, reference, target)
+    return filled
+
+
+def table(target: Golden) -> str:
+    """The table of a filled reference."""
+    return f"reference_{target.place}"
+
+
+def _resolve(
+    connection: DuckDBPyConnection,
+    plan: Plan,
+    store: Store,
+    entities: Mapping[str, EntityIndex],
+    reference: Resolve,
+    target: Golden,
+) -> None:
+    numbers = {
+        f"n{place}": (dataset, plan.golden(field), _normaliser(plan, dataset, reference))
+        for place, (dataset, field) in enumerate(reference.using.items())
+    }
+    fed = {name: entry for name, entry in numbers.items() if entry[1].feeds}
+    selected = "".join(
+        f", CAST({golden.value} AS VARCHAR) AS {name}" for name, (_, golden, _) in fed.items()
+    )
+    keys = layered(
+        f"SELECT code{selected} FROM gold",
+        ["code", *fed],
+        {name: norm.steps for name, (_, _, norm) in fed.items()},
+    )
+    joins, found = "", []
+    for name, (dataset, _, _) in fed.items():
+        if dataset not in entities:
+            continue
+        registry = store.path(entities[dataset].keys)
+        joins += (
+            f" LEFT JOIN (SELECT key, entity_id FROM read_parquet({literal(registry)}) "
+            f"WHERE current AND key_space = {literal(reference.key[dataset])}) AS e{name} "
+            f"ON e{name}.key = rows.{name}"
+        )
+        found.append(f"e{name}.entity_id")
+    entity = f"coalesce({', '.join(found)}, NULL)" if found else "CAST(NULL AS VARCHAR)"
+    connection.execute(
+        f"CREATE TEMP TABLE {table(target)} AS "
+        f"SELECT code, {entity} AS entity_id FROM ({keys}) AS rows{joins}"
+    )
+
+
+def _normaliser(plan: Plan, dataset: str, reference: Resolve) -> Normaliser:
+    other = plan.catalog.datasets.get(dataset)
+    space = reference.key.get(dataset)
+    for key in other.reconcile.keys if other else ():
+        if key.name == space:
+            return normaliser(key.normaliser, dataset)
+    raise CatalogError(
+        f"dataset {plan.dataset.name}: resolve {reference.field} names key space {space!r} of "
+        f"{dataset}, which does not exist"
+    )
+
+
+def _list_unresolved(
+    connection: DuckDBPyConnection, plan: Plan, reference: Resolve, target: Golden
+) -> None:
+    fields = [plan.golden(name) for name in dict.fromkeys(reference.using.values())]
+    shown = [f"CAST(g.{f.value} AS VARCHAR)" for f in fields if f.feeds]
+    value = f"coalesce({', '.join(shown)}, NULL)" if shown else "CAST(NULL AS VARCHAR)"
+    # The row is named by its highest source, which is where the payee has to be mended.
+    lookups = "".join(f" LEFT JOIN {s.rows} AS r{s.place} ON r{s.place}.code = g.code"
+                      for s in plan.sources)
+    sk = f"coalesce({', '.join(f'r{s.place}.sk' for s in plan.sources)}, NULL)"
+    origin = f"coalesce({', '.join(f'r{s.place}.origin' for s in plan.sources)}, NULL)"
+    add(
+        connection, kind="'unresolved_reference'", entity_id="g.entity_id",
+        field=literal(reference.field), supply="origin.supply", source_key=sk,
+        batch_id="origin.batch_id", value=value, severity="'error'",
+        query=f"FROM gold AS g JOIN {table(target)} AS t ON t.code = g.code{lookups} "
+        f"JOIN origin ON origin.index = {origin} WHERE t.entity_id IS NULL",
+    )

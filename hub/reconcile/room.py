@@ -1,0 +1,153 @@
+"""Reconcile: what several departments say of one entity becomes one record, all traced."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from duckdb import DuckDBPyConnection
+
+from hub.reconcile.balance import build_balance
+from hub.reconcile.components import connect_keys
+from hub.reconcile.discrepancies import (
+    discrepancies_sql,
+    list_identity_conflicts,
+    list_possible_duplicates,
+    list_row_findings,
+    list_value_conflicts,
+    open_list,
+)
+from hub.reconcile.duplicates import fold_duplicates
+from hub.reconcile.evidence import split_entities
+from hub.reconcile.golden import build_golden
+from hub.reconcile.identity import name_entities
+from hub.reconcile.inputs import EntityIndex, InputTable, Previous
+from hub.reconcile.laws import check_laws
+from hub.reconcile.plan import Plan, make_plan
+from hub.reconcile.references import resolve_references
+from hub.reconcile.registry import register_keys
+from hub.reconcile.rows import read_rows
+from hub.reconcile.writing import copy, golden_sql, lineage_sql, links_sql
+from hub.records import Reconciled
+from hub.store import Store
+from schemas.contract import Catalog, Dataset
+
+
+def reconcile(
+    dataset: Dataset,
+    catalog: Catalog,
+    tables: Mapping[str, InputTable],
+    entities: Mapping[str, EntityIndex],
+    store: Store,
+    previous: Previous | None,
+) -> Reconciled:
+    """Reconcile a dataset by its contract alone and write the result into the store.
+
+    `tables` holds the current rows per supply, `entities` the registries of other datasets.
+    The same arguments give the same files. Raises `CatalogError` when the contract names what is
+    not there and `IntegrityError` when a law breaks; then no file of the result is complete.
+    """
+    plan = make_plan(dataset, catalog, tables)
+    identity = _identity(dataset, tables, entities, previous)
+    folder = f"reconciled/{dataset.name}/{identity}"
+    with store.connect() as connection:
+        # Files are written in the order of their ORDER BY.
+        connection.execute("SET preserve_insertion_order = true")
+        return _run(connection, plan, tables, entities, store, previous, identity, folder)
+
+
+def _run(
+    connection: DuckDBPyConnection,
+    plan: Plan,
+    tables: Mapping[str, InputTable],
+    entities: Mapping[str, EntityIndex],
+    store: Store,
+    previous: Previous | None,
+    identity: str,
+    folder: str,
+) -> Reconciled:
+    read_rows(connection, plan)
+    connect_keys(connection, plan)
+    split_entities(connection, plan)
+    register_keys(connection, plan)
+    name_entities(connection, plan, store, previous)
+    open_list(connection)
+    list_identity_conflicts(connection, plan)
+    counts = _row_counts(connection, plan)
+
+    def write(name: str, query: str) -> str:
+        return copy(connection, store, f"{folder}/{name}.parquet", query)
+
+    links = write("links", links_sql(plan))
+    folded = fold_duplicates(connection, plan)
+    list_row_findings(connection, plan, folded)
+    build_golden(connection, plan, folded)
+    list_value_conflicts(connection, plan, folded)
+    list_possible_duplicates(connection, plan)
+    filled = resolve_references(connection, plan, store, entities)
+    balanced = build_balance(connection, plan, tables)
+    counts |= _result_counts(connection, plan)
+    check_laws(connection, plan, counts)
+    return Reconciled(
+        id=identity,
+        dataset=plan.dataset.name,
+        contract_version=plan.dataset.version,
+        inputs=tuple(tables[name].input for name in plan.dataset.supplies),
+        golden=write("golden", golden_sql(plan, filled)),
+        lineage=write("lineage", lineage_sql(plan)),
+        origins=write("origins", "FROM origin ORDER BY index"),
+        links=links,
+        discrepancies=write("discrepancies", discrepancies_sql()),
+        balance=write("balance", "FROM balance ORDER BY balance, line NULLS LAST")
+        if balanced
+        else None,
+        keys=write("keys", "FROM registered ORDER BY key_space, key, entity_id"),
+        events=write("events", "FROM event ORDER BY since, kind, old_id, new_id"),
+        counts=counts,
+    )
+
+
+def _identity(
+    dataset: Dataset,
+    tables: Mapping[str, InputTable],
+    entities: Mapping[str, EntityIndex],
+    previous: Previous | None,
+) -> str:
+    """Digest of all that the result depends on."""
+    parts = {
+        "dataset": dataset.name,
+        "contract": dataset.document,
+        "inputs": [asdict(tables[name].input) for name in dataset.supplies if name in tables],
+        "entities": {name: entities[name].keys for name in sorted(entities)},
+        "previous": previous.keys if previous else None,
+    }
+    text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _row_counts(connection: DuckDBPyConnection, plan: Plan) -> dict[str, int]:
+    linked, rows = 0, 0
+    for source in plan.sources:
+        linked += _count(connection, source.rows)
+        rows += _count(connection, f"({source.sql})")
+    excluded = sum(
+        _count(connection, f"({s.sql}) WHERE ({s.source.where}) IS NOT TRUE")
+        for s in plan.sources
+        if s.source.where
+    )
+    return {"rows": rows, "excluded": excluded, "linked": linked}
+
+
+def _result_counts(connection: DuckDBPyConnection, plan: Plan) -> dict[str, int]:
+    counts = {"entities": _count(connection, "entity"), "golden": _count(connection, "gold")}
+    kinds = connection.execute(
+        "SELECT kind, count(*) FROM discrepancy GROUP BY kind ORDER BY kind"
+    ).fetchall()
+    return counts | {kind: int(found) for kind, found in kinds}
+
+
+def _count(connection: DuckDBPyConnection, relation: str) -> int:
+    (found,) = connection.execute(f"SELECT count(*) FROM {relation}").fetchone() or (0,)
+    return int(found)

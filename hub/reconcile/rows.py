@@ -1,0 +1,173 @@
+"""Reads each source once into a temporary table: canonical keys, golden values, origin, code.
+
+`code` is a 64-bit number made of the row's strongest key; equal codes are one entity. Keys are
+compared as numbers from here on, which is what makes the joins cheap.
+"""
+
+from __future__ import annotations
+
+from duckdb import ConversionException, DuckDBPyConnection
+
+from hub.errors import IntegrityError
+from hub.reconcile.plan import Golden, KeySpace, Plan, SourcePlan, key_fields, shows_key
+from hub.reconcile.steps import Step, layered
+from hub.store import identifier, literal
+from schemas.contract import LogicalType
+
+PART = "\x1f"  # between the parts of a composite key, and between key space and key
+
+
+def read_rows(connection: DuckDBPyConnection, plan: Plan) -> None:
+    """Create `origin` and one `row_<place>` per source."""
+    _read_origins(connection, plan)
+    for source in plan.sources:
+        try:
+            connection.execute(f"CREATE TEMP TABLE {source.rows} AS {rows_sql(plan, source)}")
+        except ConversionException:
+            # The text of the engine's error would show the value.
+            raise IntegrityError(
+                f"dataset {plan.dataset.name}: a value of {source.supply.name} does not fit the "
+                f"type of its golden field"
+            ) from None
+
+
+def supply_space(source: SourcePlan) -> str:
+    """The key space of rows that are known only by their own supply's key."""
+    return f"supply:{source.supply.name}"
+
+
+def code_sql(plan: Plan, space: str, key: str) -> str:
+    """The 64-bit code of a key (SQL expression `key`) in a key space."""
+    return f"md5_number_lower({_coded(plan, space, key)})"
+
+
+def _coded(plan: Plan, space: str, key: str) -> str:
+    return f"{literal(f'{plan.dataset.name}{PART}{space}{PART}')} || {key}"
+
+
+def _read_origins(connection: DuckDBPyConnection, plan: Plan) -> None:
+    connection.execute(
+        "CREATE TEMP TABLE origin (index USMALLINT, supply VARCHAR, batch_id VARCHAR)"
+    )
+    sources = {source.supply.name: source for source in plan.sources}
+    for name, source in sources.items():
+        connection.execute(
+            "INSERT INTO origin SELECT (SELECT count(*) FROM origin) + row_number() OVER "
+            f"(ORDER BY batch_id) - 1, {literal(name)}, batch_id "
+            f"FROM (SELECT DISTINCT _batch AS batch_id FROM ({source.sql}))"
+        )
+
+
+def rows_sql(plan: Plan, source: SourcePlan) -> str:
+    """The SELECT of one source's rows in the shape that every later step relies on.
+
+    Columns: sk, origin, hash, fresh, apart, raw, code, k<space>…, v<field>….
+    """
+    base, columns, steps, keys = _base(plan, source)
+    normalised = layered(base, columns, steps)
+    canonical = [f"{_key(space, keys)} AS k{space.place}" for space in plan.spaces]
+    first = " ".join(
+        f"WHEN k{s.place} IS NOT NULL THEN {_coded(plan, s.name, f'k{s.place}')}"
+        for s in plan.spaces
+    )
+    own = _coded(plan, supply_space(source), "sk")
+    values = [_value(plan, source, golden) for golden in plan.fed if source.place in golden.feeds]
+    joins = "".join(_codelist_join(plan, source, g) for g in plan.fed if source.place in g.feeds)
+    inner = f"SELECT *, {', '.join(canonical)} FROM ({normalised})"
+    keyless = " AND ".join(f"k{space.place} IS NULL" for space in plan.spaces)
+    named = ", ".join(f"k{space.place}" for space in plan.spaces)
+    return (
+        f"SELECT sk, origin.index AS origin, hash, fresh, false AS apart, "
+        f"CASE WHEN {keyless} THEN raw END AS raw, "
+        f"md5_number_lower(CASE {first} ELSE {own} END) AS code, {named}"
+        f"{''.join(f', {value}' for value in values)} "
+        f"FROM ({inner}) AS rows "
+        f"JOIN origin ON origin.supply = {literal(source.supply.name)} "
+        f"AND origin.batch_id = rows.batch{joins}"
+    )
+
+
+def _base(
+    plan: Plan, source: SourcePlan
+) -> tuple[str, list[str], dict[str, tuple[Step, ...]], dict[int, list[str]]]:
+    selected = {
+        "sk": "_source_key",
+        "batch": "_batch",
+        "hash": "_hash",
+        "fresh": f"CAST({identifier(source.source.recency)} AS TIMESTAMP)"
+        if source.source.recency
+        else "CAST(NULL AS TIMESTAMP)",
+    }
+    steps: dict[str, tuple[Step, ...]] = {}
+    keys: dict[int, list[str]] = {}
+    raw: list[str] = []
+    for space in plan.spaces:
+        for number, name in enumerate(key_fields(source.source.keys.get(space.name, ()))):
+            column = f"x{space.place}_{number}"
+            selected[column] = f"CAST({identifier(name)} AS VARCHAR)"
+            steps[column] = space.normaliser.steps
+            keys.setdefault(space.place, []).append(column)
+            raw.append(selected[column])
+    selected["raw"] = f"coalesce({', '.join(raw)}, NULL)" if raw else "CAST(NULL AS VARCHAR)"
+    for golden in plan.fed:
+        if mapped := source.source.fields.get(golden.field.name):
+            selected[f"f{golden.place}"] = identifier(mapped)
+    listed = ", ".join(f"{expression} AS {column}" for column, expression in selected.items())
+    where = f" WHERE {source.source.where}" if source.source.where else ""
+    return f"SELECT {listed} FROM ({source.sql}){where}", list(selected), steps, keys
+
+
+def _key(space: KeySpace, keys: dict[int, list[str]]) -> str:
+    columns = keys.get(space.place, [])
+    if not columns:
+        return "CAST(NULL AS VARCHAR)"
+    if len(columns) == 1:
+        return columns[0]
+    if space.normaliser.composite:
+        return f" || {literal(PART)} || ".join(columns)
+    return f"coalesce({', '.join(columns)})"
+
+
+def _value(plan: Plan, source: SourcePlan, golden: Golden) -> str:
+    name = golden.field.name
+    if golden.key and shows_key(source.source, name, golden.key):
+        expression = f"k{golden.key.place}"
+    elif name in source.source.fields:
+        expression = f"f{golden.place}"
+        if _codelist(plan, source, golden):
+            alias = f"c{golden.place}"
+            expression = (
+                f"CASE WHEN {alias}.code IS NULL THEN {expression} ELSE {alias}.canonical END"
+            )
+    else:
+        expression = literal(source.source.constants[name])
+    return f"CAST({expression} AS {golden.sql_type}) AS {golden.value}"
+
+
+def _codelist(plan: Plan, source: SourcePlan, golden: Golden) -> list[tuple[str, str | None]]:
+    """(code, canonical) of the codes that a department writes otherwise; None: means nothing."""
+    name = source.source.fields.get(golden.field.name)
+    field = source.supply.by_name.get(name or "")
+    if field is None or field.type.logical is not LogicalType.STRING:
+        return []
+    own = plan.catalog.codelists.get(field.properties.codelist or "") or golden.codelist
+    codes = {c.code: c.canonical for c in own.codes if c.kind != "canonical"} if own else {}
+    return sorted(codes.items())
+
+
+def _codelist_join(plan: Plan, source: SourcePlan, golden: Golden) -> str:
+    name = golden.field.name
+    if golden.key and shows_key(source.source, name, golden.key):
+        return ""
+    codes = _codelist(plan, source, golden)
+    if not codes:
+        return ""
+    rows = ", ".join(
+        f"({literal(code)}, {literal(canonical) if canonical else 'NULL'})"
+        for code, canonical in codes
+    )
+    alias = f"c{golden.place}"
+    return (
+        f" LEFT JOIN (VALUES {rows}) AS {alias}(code, canonical) "
+        f"ON {alias}.code = rows.f{golden.place}"
+    )

@@ -1,0 +1,65 @@
+"""The files of one reconciliation, in a fixed order of rows, so that equal results are equal."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from duckdb import DuckDBPyConnection
+
+from hub.reconcile.plan import ENTITY, Golden, Plan
+from hub.reconcile.references import table
+from hub.store import COPY_PARQUET, Store, identifier, literal
+
+
+def copy(connection: DuckDBPyConnection, store: Store, uri: str, query: str) -> str:
+    """Write one Parquet file whole, in the query's order; returns its URI."""
+    with ExitStack() as stack:
+        path = stack.enter_context(store.writing(uri))
+        connection.execute(f"COPY ({query}) TO {literal(path)} ({COPY_PARQUET})")
+    return uri
+
+
+def links_sql(plan: Plan) -> str:
+    """entity_id, supply, source_key, batch_id of every row read."""
+    parts = " UNION ALL ".join(
+        f"SELECT code, {literal(s.supply.name)} AS supply, sk AS source_key, origin "
+        f"FROM {s.rows}"
+        for s in plan.sources
+    )
+    return (
+        "SELECT entity_id, links.supply, source_key, batch_id "
+        f"FROM ({parts}) AS links JOIN entity USING (code) "
+        "JOIN origin ON origin.index = links.origin ORDER BY entity_id, links.supply, source_key"
+    )
+
+
+def golden_sql(plan: Plan, filled: list[Golden]) -> str:
+    """entity_id, the dataset's fields in their order, `_hash` over all of them."""
+    places = {golden.place for golden in filled}
+    values = [
+        f"{_value(golden, golden.place in places)} AS {identifier(golden.field.name)}"
+        for golden in plan.fields
+    ]
+    joins = "".join(f" LEFT JOIN {table(g)} AS t{g.place} USING (code)" for g in filled)
+    names = [identifier(golden.field.name) for golden in plan.fields]
+    content = ", ".join(f"coalesce('=' || CAST({name} AS VARCHAR), '')" for name in names)
+    return (
+        f"SELECT *, md5(concat_ws(chr(31), {content})) AS _hash FROM ("
+        f"SELECT gold.entity_id, {', '.join(values)} FROM gold{joins}) ORDER BY {ENTITY}"
+    )
+
+
+def _value(golden: Golden, filled: bool) -> str:
+    if filled:
+        return f"t{golden.place}.entity_id"
+    return f"gold.{golden.value}" if golden.feeds else f"CAST(NULL AS {golden.sql_type})"
+
+
+def lineage_sql(plan: Plan) -> str:
+    """entity_id, then under each field's name the index into `origins` of its value."""
+    columns = ", ".join(
+        (golden.origin if golden.feeds else "CAST(NULL AS USMALLINT)")
+        + f" AS {identifier(golden.field.name)}"
+        for golden in plan.fields
+    )
+    return f"SELECT entity_id, {columns} FROM gold ORDER BY entity_id"
