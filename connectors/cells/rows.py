@@ -24,7 +24,7 @@ def type_rows(text: pa.Table | pa.RecordBatch, supply: Supply, timezone: str) ->
     columns = []
     for field in supply.fields:
         if field.name in text.schema.names:
-            shown, undecodable = _decoded(_whole(text.column(field.name)), field)
+            shown, undecodable = decoded(_whole(text.column(field.name)), field)
             shown = without_nulls(shown, field, supply)
             column, bad = type_column(shown, field, timezone)
             faults += undecodable + bad
@@ -63,7 +63,7 @@ def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     return column
 
 
-def _decoded(shown: pa.Array, field: Field) -> tuple[pa.Array, list[Fault]]:
+def decoded(shown: pa.Array, field: Field) -> tuple[pa.Array, list[Fault]]:
     """The column without cells that are no UTF-8; those become faults."""
     try:
         shown.validate(full=True)
