@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from sample.city import City, Target, create
+from sample.city import City, create
+from sample.target import Target
 
 __all__ = ["City", "Target", "create"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -13,12 +14,17 @@ from sqlalchemy import Connection
 from sample import business, drop_offs, residents
 from sample.databases import create_index, create_table, insert, open_database
 from sample.drops import CITY, Delivery
+from sample.disturbances import LATE, disturb, renamed
+from sample.faults import Fault
 from sample.firms import make_firms
 from sample.money import make_money
 from sample.people import make_people
 from sample.plan import Block, Plan
+from sample.plant import plant
 from sample.tables import Table
+from sample.target import Target
 from sample.text import texts
+from sample.truth import write_truth
 from schemas.catalog import load_catalog
 from schemas.contract import Catalog, Supply
 
@@ -31,29 +37,6 @@ PEOPLE = (
 )  # fmt: skip
 FIRMS = (business.market, business.tax, business.quality, business.seals, business.statistics)
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a city is built.
-
-    `databases` and `drops` name other front ends than the embedded ones below `home`/city, by
-    department: SQLAlchemy URLs with passwords, and folders.
-    """
-
-    home: Path
-    databases: Mapping[str, str] = field(default_factory=dict)
-    drops: Mapping[str, Path] = field(default_factory=dict)
-
-    @property
-    def folder(self) -> Path:
-        return self.home / "city"
-
-    def database(self, department: str) -> str:
-        return self.databases.get(department) or f"sqlite:///{self.folder / department}.db"
-
-    def drop(self, department: str) -> Path:
-        return self.drops.get(department) or self.folder / department
 
 
 @dataclass(frozen=True)
@@ -84,6 +67,7 @@ def create(
     catalog = load_catalog(CATALOG, place.home)
     place.folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, int] = dict.fromkeys(catalog.supplies, 0)
+    truth: list[Fault] = []
     with ExitStack() as stack:
         connections: dict[str, Connection] = {}
         fronts = {
@@ -92,16 +76,21 @@ def create(
         }
         blocks = list(plan.blocks())
         for block in blocks:
-            for table in block_tables(block, catalog):
+            tables, planted = block_tables(block, catalog)
+            truth += planted
+            for table in tables.values():
                 if progress:
                     progress(table.supply, block.index, len(blocks))
                 fronts[table.supply](table)
                 rows[table.supply] += table.rows
-    return City(plan, rows, {}, place.folder / "truth.json")
+    if faults:
+        truth += disturb(place, catalog, plan)
+    path = write_truth(place.folder, plan, rows, truth)
+    return City(plan, rows, dict(Counter(fault.kind for fault in truth)), path)
 
 
-def block_tables(block: Block, catalog: Catalog) -> list[Table]:
-    """All supplies' rows of one block."""
+def block_tables(block: Block, catalog: Catalog) -> tuple[dict[str, Table], list[Fault]]:
+    """All supplies' rows of one block, and what is wrong with them."""
     people = make_people(block)
     firms = make_firms(block, people)
     units = texts([d.code for _, d in sorted(catalog.departments.items())])
@@ -110,13 +99,16 @@ def block_tables(block: Block, catalog: Catalog) -> list[Table]:
         write(block, block.dice(10 + place), people, firms)
         for place, write in enumerate((*PEOPLE, *FIRMS))
     ]
-    return [
-        *tables,
+    tables += [
         business.allocations(block, block.dice(40), lines),
         business.payments(block, block.dice(41), lines, paid, people, firms),
         business.benefits(block, block.dice(42), lines, paid, people),
         business.injections(block, block.dice(43), lines, paid, firms),
     ]
+    named = {table.supply: table for table in tables}
+    if not block.plan.faults:
+        return named, []
+    return named, plant(block, named, catalog.supplies, people, firms, lines, paid)
 
 
 def _open(
@@ -129,14 +121,16 @@ def _open(
     """The supply's front end, emptied, as something that takes rows."""
     department = supply.department.name
     if supply.properties.files:
-        header = [f.column for f in supply.fields]
-        delivery = stack.enter_context(Delivery(target.drop(department), supply, plan.day, header))
+        day = plan.day - (LATE.get(supply.name, timedelta()) if plan.faults else timedelta())
+        aliases = renamed(supply, plan)
+        header = [aliases.get(f.column, f.column) for f in supply.fields]
+        delivery = stack.enter_context(Delivery(target.drop(department), supply, day, header))
         return lambda table: delivery.write(table.columns)
     url = target.database(department)
     if url not in connections:
         connections[url] = stack.enter_context(open_database(url).connect())
         stack.callback(connections[url].commit)
     connection = connections[url]
-    create_table(connection, supply, {})
+    create_table(connection, supply, renamed(supply, plan))
     stack.callback(create_index, connection, supply)
     return lambda table: insert(connection, supply, table.columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -36,9 +36,7 @@ class Delivery(AbstractContextManager["Delivery"]):
         folder.mkdir(parents=True, exist_ok=True)
         self.supply, self.day = supply, day
         self.path = folder / file_name(supply, day)
-        suffix = Path(self.name).suffix
-        kinds = {".csv": _Csv, ".xlsx": _Excel, ".parquet": _Parquet}
-        self._writer: Writer = kinds[suffix](self.path, supply, header)
+        self._writer = WRITERS[Path(self.name).suffix](self.path, supply, header)
 
     @property
     def name(self) -> str:
@@ -145,3 +143,10 @@ class _Parquet:
 
     def close(self) -> None:
         self._writer.close()
+
+
+WRITERS: dict[str, Callable[[Path, Supply, Sequence[str]], Writer]] = {
+    ".csv": _Csv,
+    ".xlsx": _Excel,
+    ".parquet": _Parquet,
+}

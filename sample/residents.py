@@ -31,7 +31,8 @@ Writer = Callable[[Block, np.random.Generator, People, Firms], Table]
 
 def _take(dice: np.random.Generator, mask: Mask, share: float) -> Numbers:
     """Rows of a random share of the people in the mask."""
-    return np.flatnonzero(mask & (dice.random(len(mask)) < share))
+    rows: Numbers = np.flatnonzero(mask & (dice.random(len(mask)) < share))
+    return rows
 
 
 def _worded(sex: Text, male: str, female: str) -> Text:
@@ -53,7 +54,8 @@ def _ethnic(codes: Text, spell: Callable[[str], str]) -> Text:
 def _since(people: People, who: Numbers, day: int, dice: np.random.Generator, age: int) -> Numbers:
     """A day between everyone's given age and the city's first day."""
     low = np.minimum(people.born[who] + age * 366, day - 40)
-    return low + (dice.random(len(who)) * (day - 30 - low)).astype(np.int64)
+    since: Numbers = low + (dice.random(len(who)) * (day - 30 - low)).astype(np.int64)
+    return since
 
 
 def police(block: Block, dice: np.random.Generator, people: People, firms: Firms) -> Table:
