@@ -19,7 +19,7 @@ def by_kind(
     """Discrepancies per dataset, kind, field, supply and severity, most frequent first."""
     query = (
         f"SELECT dataset, kind, field, supply, severity, count(*) AS rows "
-        f"FROM ({_relation(hub, dataset, supply)}) GROUP BY ALL ORDER BY rows DESC, ALL"
+        f"FROM ({_relation(hub, dataset, supply)}) GROUP BY ALL ORDER BY rows DESC, dataset, kind, field, supply"
     )
     with hub.store.connect() as connection:
         cursor = connection.execute(query)
@@ -27,9 +27,7 @@ def by_kind(
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def export_rows(
-    hub: Hub, out: Path, dataset: str | None = None, supply: str | None = None
-) -> int:
+def export_rows(hub: Hub, out: Path, dataset: str | None = None, supply: str | None = None) -> int:
     """Write all discrepancies, ordered by dataset, entity and field; returns the rows."""
     if out.suffix not in (*WRITERS, EXCEL):
         raise SettingsError(f"cannot write {out.suffix!r}: use .csv, .xlsx or .parquet")

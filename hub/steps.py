@@ -135,9 +135,8 @@ def check(hub: Hub, batch_id: str) -> Checked:
     supply = hub.supply(batch.supply)
     with hub.ledger.alone(f"check-{supply.name}"):
         landing = books.landing_of(hub.ledger, batch_id)
-        checked = check_room(
-            landing, supply, hub.catalog, current_table(hub, supply.name), hub.store
-        )
+        segments = current_table(hub, supply.name).segments
+        checked = check_room(landing, supply, hub.catalog, segments, hub.store)
         deleted = checked.counts.deleted
         rows = checked.counts.accepted + deleted
         books.close_batch(hub.ledger, checked, rows, hub.now(), landing.keys is not None)

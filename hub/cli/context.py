@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hub.steps import Hub
+
+PIPE_COLUMNS = 160
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,16 @@ class Context:
         from rich.console import Console
         from rich.table import Table
 
+        # A pipe has no width of its own: rows stay whole for whoever reads it.
+        console = Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
         table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
         for heading in columns.values():
             table.add_column(heading, overflow="fold")
         for row in rows:
             table.add_row(*(_text(row.get(key)) for key in columns))
-        Console().print(table)
+        console.print(table)
         if not rows:
-            Console().print("(none 无)")
+            console.print("(none 无)")
 
     def show_json(self, value: Any) -> None:
         """Print one JSON document."""
