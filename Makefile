@@ -1,7 +1,7 @@
 # The commands of a checkout. All of them are thin: what they call can be called alone.
 #   make demo ONCE=1          end after the summary instead of staying up
 #   make demo HUB_HOME=dir    another home folder; HUB_DEMO_PORT=8080 another first port; PEOPLE=2000 a smaller city
-#   make setup PYTHON=python3.12
+#   make setup PYTHON=python3.12; KIND=server adds what the images need
 SHELL := /bin/sh
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 \
@@ -19,7 +19,7 @@ help:
 	@echo "make clean   remove .venv and caches (never a home folder)"
 
 setup:
-	@PYTHON="$(PYTHON)" .ci/setup run
+	@PYTHON="$(PYTHON)" .ci/setup $(or $(KIND),run)
 
 dev:
 	@PYTHON="$(PYTHON)" .ci/setup dev
@@ -45,7 +45,8 @@ bench: dev
 
 lock: setup
 	$(COMPILE) requirements.in -o requirements.txt
-	$(COMPILE) requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) requirements-server.in -c requirements.txt -o requirements-server.txt
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -57,7 +57,7 @@ def pull_task(supply: SupplyOutline, department: DepartmentOutline) -> Any:
     @task(
         task_id="pull",
         task_display_name=f"拉取 {supply.title}",
-        pool=f"front_end_{department.name}",
+        pool=department.pool,
         retries=4,
         retry_policy=RetryUnreachable(),
         retry_delay=timedelta(seconds=30),

@@ -55,6 +55,11 @@ class DepartmentOutline:
     allowed_hours: str | None
     supplies: tuple[SupplyOutline, ...]
 
+    @property
+    def pool(self) -> str:
+        """The scheduler's pool whose slots are the connections that the front end allows."""
+        return f"front_end_{self.name}"
+
 
 @dataclass(frozen=True)
 class DatasetOutline:

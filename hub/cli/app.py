@@ -19,6 +19,7 @@ GROUPS = {
     "quarantine": "Rows that broke a rule, with the rule. 隔离区。",
     "discrepancy": "Fields on which departments disagree. 差异。",
     "dataset": "Releases of the base datasets. 基础数据集。",
+    "airflow": "What a server's Airflow needs to know. 调度配置。",
 }
 COMMANDS = {"run": "run", "doctor": "doctor", "demo": "demo"}
 

@@ -96,8 +96,7 @@ def _open_airflow(stage: Stage, outline: Outline, troupe: Company, console: Cons
 
     await_answer(troupe, signed_in, "starting Airflow", START_LIMIT_S)
     await_answer(troupe, parsed, "reading the DAGs", START_LIMIT_S)
-    slots = {f"front_end_{d.name}": d.connections for d in outline.departments.values()}
-    api.set_pools(slots)
+    api.set_pools({d.pool: d.connections for d in outline.departments.values()})
     api.unpause_all()
     console.print(
         f"  {len(wanted)} DAGs after {time.monotonic() - begun:.0f} s; user admin, password "
