@@ -15,21 +15,35 @@ WHITE = "[\t\n\x0b\f\r \xa0]"
 
 @dataclass(frozen=True)
 class Step:
-    """One text to one text; null stays null. `sql` is a template with `{x}` for the input."""
+    """One text to one text; null stays null. `sql` is a template with `{x}` for the input.
+
+    `sql` names its input once, so that chains grow with their steps and not with their power.
+    `when` is true of the inputs that it can change: a cheap look that spares most rows the work.
+    """
 
     sql: str
     python: Callable[[str], str | None]
+    when: str | None = None
+
+    @property
+    def sparing(self) -> str:
+        """The SQL face for an input that costs nothing to name again, such as a column."""
+        return f"CASE WHEN {self.when} THEN {self.sql} ELSE {{x}} END" if self.when else self.sql
 
 
 def replace(pattern: str, by: str) -> Step:
     """All matches of a regular expression that RE2 and Python read alike."""
     found = re.compile(pattern)
-    wanted = literal(pattern).replace("{", "{{").replace("}", "}}")
+    wanted = _braced(literal(pattern))
     return Step(
-        f"CASE WHEN regexp_matches({{x}}, {wanted}) "
-        f"THEN regexp_replace({{x}}, {wanted}, {literal(by)}, 'g') ELSE {{x}} END",
+        f"regexp_replace({{x}}, {wanted}, {literal(by)}, 'g')",
         lambda text: found.sub(by, text),
+        f"regexp_matches({{x}}, {wanted})",
     )
+
+
+def _braced(sql: str) -> str:
+    return sql.replace("{", "{{").replace("}", "}}")
 
 
 def _upper(text: str) -> str:
@@ -38,11 +52,9 @@ def _upper(text: str) -> str:
 
 UPPER = Step("upper({x})", _upper)
 NARROW = Step(
-    f"CASE WHEN regexp_matches({{x}}, '[！-～　]') "
-    f"THEN translate({{x}}, {literal(FULL)}, {literal(HALF)}) ELSE {{x}} END".replace(
-        "{x}", "\0"
-    ).replace("{", "{{").replace("}", "}}").replace("\0", "{x}"),
+    f"translate({{x}}, {_braced(literal(FULL))}, {_braced(literal(HALF))})",
     lambda text: text.translate(str.maketrans(FULL, HALF)),
+    "regexp_matches({x}, '[！-～　]')",
 )
 """Full-width letters, digits and signs become ASCII: the part of NFKC that clerks produce."""
 COLLAPSE = replace(f"{WHITE}+", " ")
@@ -60,7 +72,7 @@ def run(steps: tuple[Step, ...], text: str | None) -> str | None:
 
 
 def chain(steps: tuple[Step, ...], expression: str) -> str:
-    """The SQL face in one expression; the text grows with every step, so use it for short ones."""
+    """The SQL face of a chain of steps in one expression."""
     for step in steps:
         expression = step.sql.format(x=f"({expression})")
     return expression
@@ -73,7 +85,7 @@ def layered(base: str, columns: list[str], steps: dict[str, tuple[Step, ...]]) -
     """
     for level in range(max((len(chain_) for chain_ in steps.values()), default=0)):
         selected = ", ".join(
-            f"{steps[column][level].sql.format(x=column)} AS {column}"
+            f"{steps[column][level].sparing.format(x=column)} AS {column}"
             if column in steps and level < len(steps[column])
             else column
             for column in columns
