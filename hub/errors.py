@@ -47,3 +47,9 @@ class NotFound(HubError):
     """The batch, dataset, release or file asked for does not exist."""
 
     exit_code = 6
+
+
+class DecisionError(HubError):
+    """A person decided something that is no longer theirs to decide. They must look again."""
+
+    exit_code = 7

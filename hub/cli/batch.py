@@ -79,6 +79,38 @@ def show(
         )
 
 
+@app.command()
+def accept(
+    ctx: typer.Context,
+    batch_id: Annotated[str, typer.Argument(help="A held batch.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")],
+) -> None:
+    """Let a held batch move on: its accepted rows join the supply's table."""
+    _decide(ctx.obj, batch_id, "accept", reason)
+
+
+@app.command()
+def reject(
+    ctx: typer.Context,
+    batch_id: Annotated[str, typer.Argument(help="A held batch.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")],
+) -> None:
+    """Refuse a held batch for good: the supply's table stays as it is."""
+    _decide(ctx.obj, batch_id, "reject", reason)
+
+
+def _decide(context: Context, batch_id: str, verdict: str, reason: str) -> None:
+    import getpass
+
+    from hub.ledger.batches import batch_of, decide
+    from hub.records import Verdict
+
+    with context.hub() as hub:
+        decide(hub.ledger, batch_id, Verdict(verdict), reason, getpass.getuser(), hub.now())
+        row = _row(batch_of(hub.ledger, batch_id))
+    context.show([row], {"id": "batch 批次", "verdict": "verdict 结论"})
+
+
 def _row(batch: Batch) -> dict[str, Any]:
     counts = batch.counts
     return {

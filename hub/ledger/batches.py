@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from connectors.protocol import Totals, Window
-from hub.errors import NotFound
+from hub.errors import DecisionError, NotFound
 from hub.ledger.opening import Ledger
 from hub.ledger.tables import batch, chunk, segment, supply_state
 from hub.records import Batch, BatchState, Checked, Counts, Landing, RuleOutcome, Verdict
@@ -174,20 +174,68 @@ def close_batch(
                 closed_at=now,
             )
         )
-        if checked.verdict not in MOVES_ON:
-            return
-        if rows:
-            connection.execute(
-                insert(segment).values(
-                    supply=checked.supply,
-                    batch_id=checked.batch_id,
-                    last_batch_id=checked.batch_id,
-                    uri=checked.accepted,
-                    rows=rows,
-                    active=True,
-                )
+        if checked.verdict in MOVES_ON:
+            _fold_in(connection, row, checked.accepted, rows)
+            _move(connection, row, now if keys_compared else None)
+
+
+def decide(
+    ledger: Ledger, batch_id: str, verdict: Verdict, reason: str, by: str, now: datetime
+) -> None:
+    """A person's decision on a held batch: accept folds it in, reject leaves it out for good.
+
+    Raises `DecisionError` when the batch is not held, or when a later one has moved on, because
+    older rows must never cover newer ones.
+    """
+    row = _one(ledger, batch_id)
+    checked = checked_of(ledger, batch_id)
+    with ledger.writing() as connection:
+        changed = connection.execute(
+            update(batch)
+            .where(batch.c.id == batch_id, batch.c.verdict == Verdict.HOLD)
+            .values(
+                verdict=verdict,
+                decision={
+                    "verdict": verdict.value,
+                    "reason": reason,
+                    "by": by,
+                    "at": now.isoformat(),
+                },
             )
-        _move(connection, row, now if keys_compared else None)
+        )
+        if changed.rowcount != 1:
+            raise DecisionError(f"batch {batch_id} is not held but has verdict {row.verdict}")
+        if verdict not in MOVES_ON:
+            return
+        later = connection.execute(
+            select(batch.c.id).where(
+                batch.c.supply == row.supply,
+                batch.c.verdict.in_(MOVES_ON),
+                batch.c.closed_at > row.closed_at,
+            )
+        ).first()
+        if later:
+            raise DecisionError(
+                f"batch {batch_id} is superseded: {later.id} of the same supply has moved on"
+            )
+        _fold_in(
+            connection, row, checked.accepted, checked.counts.accepted + checked.counts.deleted
+        )
+        _move(connection, row, now if (row.landing or {}).get("keys") else None)
+
+
+def _fold_in(connection: Connection, row: Row[Any], uri: str, rows: int) -> None:
+    if rows:
+        connection.execute(
+            insert(segment).values(
+                supply=row.supply,
+                batch_id=row.id,
+                last_batch_id=row.id,
+                uri=uri,
+                rows=rows,
+                active=True,
+            )
+        )
 
 
 def _move(connection: Connection, row: Row[Any], keys_compared_at: datetime | None) -> None:

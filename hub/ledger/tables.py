@@ -56,6 +56,7 @@ batch = Table(
     Column("counts", JSON),
     Column("landing", JSON),
     Column("checked", JSON),
+    Column("decision", JSON),  # of a person on a held batch: verdict, reason, by, at
     Column("opened_at", UtcTime, nullable=False),
     Column("closed_at", UtcTime),
     Index("batch_by_supply", "supply", "opened_at"),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.protocol import Totals, Window
-from hub.errors import NotFound
+from hub.errors import DecisionError, NotFound
 from hub.ledger import Ledger
 from hub.ledger import batches as books
 from hub.ledger.releases import fold_of
@@ -91,3 +91,27 @@ def test_closing_twice_doubles_nothing(ledger: Ledger) -> None:
 def test_an_unknown_batch_is_named(ledger: Ledger) -> None:
     with pytest.raises(NotFound, match="no batch nowhere"):
         books.batch_of(ledger, "nowhere")
+
+
+def test_a_held_batch_moves_on_when_a_person_says_so_and_only_once(ledger: Ledger) -> None:
+    batch_id = _landed(ledger, "x")
+    books.close_batch(ledger, _checked(batch_id, Verdict.HOLD), 2, NOW, keys_compared=False)
+    books.decide(ledger, batch_id, Verdict.ACCEPT, "known", "li", NOW)
+    assert fold_of(ledger, "office/things").segments == (("a", batch_id, 2),)
+    with pytest.raises(DecisionError, match="not held"):
+        books.decide(ledger, batch_id, Verdict.REJECT, "late", "li", NOW)
+
+
+def test_a_held_batch_cannot_cover_a_later_one(ledger: Ledger) -> None:
+    held = _landed(ledger, "x")
+    books.close_batch(ledger, _checked(held, Verdict.HOLD), 2, NOW, keys_compared=False)
+    window = Window(NOW + timedelta(days=1), high="y")
+    later = books.open_batch(ledger, _batch(window), NOW)
+    books.set_landed(
+        ledger, Landing(later.id, later.supply, ("part",), 3, "0", Totals(3), window=window)
+    )
+    after = NOW + timedelta(days=1)
+    books.close_batch(ledger, _checked(later.id, Verdict.ACCEPT), 2, after, keys_compared=False)
+    with pytest.raises(DecisionError, match="superseded"):
+        books.decide(ledger, held, Verdict.ACCEPT, "too late", "li", after)
+    assert books.batch_of(ledger, held).verdict is Verdict.HOLD
