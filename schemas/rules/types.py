@@ -42,13 +42,20 @@ READABLE: dict[LogicalType, set[str]] = {
 """Which kinds of column can hold a logical type; a string can stand in any column."""
 
 
+def physical_kind(physical: str | None) -> tuple[str | None, int | None]:
+    """The kind of a column's type (text, integer, decimal …) and its size, where known."""
+    match = _SIZED.fullmatch((physical or "").lower())
+    if match is None:
+        return None, None
+    return _KIND_OF.get(match.group(1)), int(match.group(2)) if match.group(2) else None
+
+
 def check_type(table: Table, field: Field) -> Iterator[Problem]:
     """The physical type can hold the logical one; sizes are possible."""
     place = field_place(table, field, "physicalType")
     logical, physical = field.type.logical, field.physical_type
     match = _SIZED.fullmatch((physical or "").lower())
-    kind = _KIND_OF.get(match.group(1)) if match else None
-    size = int(match.group(2)) if match and match.group(2) else None
+    kind, size = physical_kind(physical)
     scale = int(match.group(3)) if match and match.group(3) else None
     wrong_scale = logical is LogicalType.INTEGER and kind == "decimal" and bool(scale)
     if kind and (wrong_scale or kind not in READABLE.get(logical, {kind})):

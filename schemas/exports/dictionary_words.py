@@ -1,0 +1,55 @@
+"""The labels of the data dictionary in both languages."""
+
+from __future__ import annotations
+
+_PAIRS = {
+    "title": ("数据字典", "Data dictionary"),
+    "subtitle": (
+        "由数据契约自动生成：每张表、每个字段、每个代码表只在契约中描述一次。",
+        "Generated from the data contracts: the only place where a table is described.",
+    ),
+    "contents": ("目录", "Contents"),
+    "datasets": ("基础数据集", "Base datasets"),
+    "datasets_note": ("平台整合后向各部门提供", "What the hub promises to subscribers"),
+    "codelists": ("代码表", "Code lists"),
+    "tables": ("张表", "tables"),
+    "fields": ("个字段", "fields"),
+    "code": ("统一社会信用代码", "USCC"),
+    "contract": ("数据契约", "Contract"),
+    "resource_code": ("信息资源代码", "Resource code"),
+    "sharing": ("共享类型", "Sharing"),
+    "mode": ("共享方式", "Shared by"),
+    "opening": ("开放属性", "Opening"),
+    "cycle": ("更新周期", "Update cycle"),
+    "level": ("数据分级", "Data level"),
+    "source_table": ("源表", "Source table"),
+    "pull": ("抽取方式", "Pull"),
+    "snapshot": ("全量", "snapshot"),
+    "increment": ("增量", "increments"),
+    "sources": ("来源", "Sources"),
+    "latency": ("时延", "Latency"),
+    "frequency": ("频率", "Frequency"),
+    "retention": ("保存期", "Retention"),
+    "field": ("字段", "Field"),
+    "name": ("名称", "Name"),
+    "type": ("类型", "Type"),
+    "promise": ("承诺", "Promises"),
+    "codelist": ("代码表", "Code list"),
+    "key": ("主键", "key"),
+    "required": ("必填", "required"),
+    "unique": ("唯一", "unique"),
+    "sensitive": ("敏感", "sensitive"),
+    "identifier": ("标识", "identifier"),
+    "pattern": ("格式", "pattern"),
+    "length": ("长度", "length"),
+    "range": ("范围", "range"),
+    "unit": ("单位", "unit"),
+    "too_long": ("个代码，未逐一列出", "codes, not listed here"),
+    "codes": ("个代码", "codes"),
+    "back": ("回到目录", "Back to contents"),
+}
+
+WORDS: dict[str, dict[str, str]] = {
+    "zh": {key: zh for key, (zh, _) in _PAIRS.items()},
+    "en": {key: en for key, (_, en) in _PAIRS.items()},
+}
