@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from sample.city import City, create
+from sample.evolution import evolve
+from sample.faults import Fault
 from sample.target import Target
+from sample.truth import planted
 
-__all__ = ["City", "Target", "create"]
+__all__ = ["City", "Fault", "Target", "create", "evolve", "planted"]

@@ -11,31 +11,19 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from sample import business, drop_offs, residents
 from sample.databases import create_index, create_table, insert, open_database
 from sample.drops import CITY, Delivery
-from sample.disturbances import LATE, disturb, renamed
+from sample.disturbances import LATE, leave_half_files, renamed, troubled_deliveries
 from sample.faults import Fault
-from sample.firms import make_firms
-from sample.money import make_money
-from sample.people import make_people
-from sample.plan import Block, Plan
-from sample.plant import plant
+from sample.plan import Plan
+from sample.quarter import make_quarter
 from sample.tables import Table
 from sample.target import Target
-from sample.text import texts
 from sample.truth import write_truth
 from schemas.catalog import load_catalog
-from schemas.contract import Catalog, Supply
+from schemas.contract import Supply
 
 CATALOG = Path(__file__).parent.parent / "schemas"
-PEOPLE = (
-    residents.police, residents.health, residents.human_resources, residents.education,
-    residents.civil_affairs, residents.housing, residents.medical_insurance, residents.transport,
-    drop_offs.justice, drop_offs.disabled_federation, drop_offs.veterans, drop_offs.agriculture,
-    drop_offs.funeral,
-)  # fmt: skip
-FIRMS = (business.market, business.tax, business.quality, business.seals, business.statistics)
 Progress = Callable[[str, int, int], None]
 
 
@@ -76,39 +64,23 @@ def create(
         }
         blocks = list(plan.blocks())
         for block in blocks:
-            tables, planted = block_tables(block, catalog)
-            truth += planted
-            for table in tables.values():
+            quarter = make_quarter(block, catalog)
+            truth += quarter.truth
+            for table in quarter.tables.values():
                 if progress:
                     progress(table.supply, block.index, len(blocks))
                 fronts[table.supply](table)
                 rows[table.supply] += table.rows
     if faults:
-        truth += disturb(place, catalog, plan)
+        leave_half_files(place, catalog, plan)
+        truth += troubled_deliveries(catalog, plan)
     path = write_truth(place.folder, plan, rows, truth)
-    return City(plan, rows, dict(Counter(fault.kind for fault in truth)), path)
+    return City(plan, rows, counted(truth), path)
 
 
-def block_tables(block: Block, catalog: Catalog) -> tuple[dict[str, Table], list[Fault]]:
-    """All supplies' rows of one block, and what is wrong with them."""
-    people = make_people(block)
-    firms = make_firms(block, people)
-    units = texts([d.code for _, d in sorted(catalog.departments.items())])
-    lines, paid = make_money(block, people, firms, units)
-    tables = [
-        write(block, block.dice(10 + place), people, firms)
-        for place, write in enumerate((*PEOPLE, *FIRMS))
-    ]
-    tables += [
-        business.allocations(block, block.dice(40), lines),
-        business.payments(block, block.dice(41), lines, paid, people, firms),
-        business.benefits(block, block.dice(42), lines, paid, people),
-        business.injections(block, block.dice(43), lines, paid, firms),
-    ]
-    named = {table.supply: table for table in tables}
-    if not block.plan.faults:
-        return named, []
-    return named, plant(block, named, catalog.supplies, people, firms, lines, paid)
+def counted(truth: list[Fault]) -> dict[str, int]:
+    """Planted faults by kind."""
+    return dict(Counter(fault.kind for fault in truth))
 
 
 def _open(

@@ -97,6 +97,39 @@ def _parts(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
         yield part
 
 
+def update(
+    connection: Connection, supply: Supply, columns: Columns, renamed: dict[str, str]
+) -> None:
+    """Write rows over those with the same key."""
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    key = supply.key[0]
+    others = [f for f in supply.fields if f is not key]
+    sets = ", ".join(f"{quote(renamed.get(f.column, f.column))} = {mark}" for f in others)
+    statement = (
+        f"UPDATE {quote(supply.physical_name)} SET {sets} WHERE {quote(key.column)} = {mark}"
+    )
+    cells = [columns[f.name].tolist() for f in (*others, key)]
+    _many(connection, statement, list(zip(*cells, strict=True)))
+
+
+def delete(connection: Connection, supply: Supply, keys: Sequence[str]) -> None:
+    """Remove the rows with these keys."""
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    statement = (
+        f"DELETE FROM {quote(supply.physical_name)} WHERE {quote(supply.key[0].column)} = {mark}"
+    )
+    _many(connection, statement, [(key,) for key in keys])
+
+
+def _many(connection: Connection, statement: str, rows: list[Any]) -> None:
+    cursor = connection.connection.cursor()
+    if rows:
+        cursor.executemany(statement, rows)
+    cursor.close()
+
+
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPED = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 

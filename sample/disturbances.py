@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sample.drops import file_name
+from sample.drops import file_name, touch
 from sample.faults import Fault
 from sample.plan import Plan
 from sample.target import Target
@@ -27,17 +27,19 @@ def renamed(supply: Supply, plan: Plan) -> dict[str, str]:
     return {**RENAMED.get(supply.name, {}), **ALIASED.get(supply.name, {})}
 
 
-def disturb(target: Target, catalog: Catalog, plan: Plan) -> list[Fault]:
-    """Leave half-written files in two drops; returns the truth about all whole deliveries."""
+def troubled_deliveries(catalog: Catalog, plan: Plan) -> list[Fault]:
+    """The truth about whole deliveries of the first day."""
     truth = [
-        Fault("half_written_file", name, _leave_half(target, catalog.supplies[name], plan), "",
-              "batch", "not_read")
+        Fault("half_written_file", name, half_name(catalog.supplies[name], plan), "", "batch",
+              "not_read")
         for name in (UNMARKED, PARTIAL)
     ]  # fmt: skip
     for name, columns in RENAMED.items():
         for promised, live in columns.items():
-            truth.append(Fault("renamed_column", name, "", promised, "drift", "column_missing", live))
-            truth.append(Fault("renamed_column", name, "", live, "drift", "column_unknown", promised))
+            truth += [
+                Fault("renamed_column", name, "", promised, "drift", "column_missing", live),
+                Fault("renamed_column", name, "", live, "drift", "column_unknown", promised),
+            ]
     for name, columns in ALIASED.items():
         for promised, live in columns.items():
             truth.append(Fault("header_variant", name, "", live, "drift", "column_alias", promised))
@@ -47,13 +49,24 @@ def disturb(target: Target, catalog: Catalog, plan: Plan) -> list[Fault]:
     return truth
 
 
-def _leave_half(target: Target, supply: Supply, plan: Plan) -> str:
-    """Half of today's file under tomorrow's name; returns that name."""
-    folder = target.drop(supply.department.name)
-    whole = folder / file_name(supply, plan.day)
-    half = folder / file_name(supply, plan.day + timedelta(days=1))
-    if supply.name == PARTIAL:
-        half = half.with_name(half.name + ".part")
-    content = whole.read_bytes()
-    half.write_bytes(content[: len(content) // 2])
-    return half.name
+def half_name(supply: Supply, plan: Plan) -> str:
+    """The name of the file that stands half written on the first day: tomorrow's."""
+    name = file_name(supply, plan.day + timedelta(days=1))
+    return f"{name}.part" if supply.name == PARTIAL else name
+
+
+def leave_half_files(target: Target, catalog: Catalog, plan: Plan) -> None:
+    """Leave half of today's file under tomorrow's name, as a broken upload does."""
+    for name in (UNMARKED, PARTIAL):
+        supply = catalog.supplies[name]
+        folder = target.drop(supply.department.name)
+        content = (folder / file_name(supply, plan.day)).read_bytes()
+        half = folder / half_name(supply, plan)
+        half.write_bytes(content[: len(content) // 2])
+        touch(half, plan.day)
+
+
+def finish_half_files(target: Target, catalog: Catalog, plan: Plan) -> None:
+    """Remove what the finished upload replaces."""
+    supply = catalog.supplies[PARTIAL]
+    (target.drop(supply.department.name) / half_name(supply, plan)).unlink(missing_ok=True)

@@ -30,8 +30,9 @@ class Fault:
     field: str
     stage: Stage
     expect: str
-    other: str = ""  # the second number or row involved
-    day: int = 1
+    other: str = ""  # the second number involved, or the cell as it should be
+    day: int = 1  # of the city, on which it was planted
+    until: int = 0  # the day on which the department mended it; 0: never
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,9 @@ class Planter:
             column = table.columns[one.field]
             fits = partial(_fits, column, one.change)
             for row in self.rows(table, self.count(table), allowed, fits):
-                column[row] = one.change(column[row])
-                self.note(one.kind, table, key, row, one.field, one.stage, one.expect)
+                right = column[row]
+                column[row] = one.change(right)
+                self.note(one.kind, table, key, row, one.field, one.stage, one.expect, right)
 
     def duplicate(self, table: Table, key: str, **cells: str) -> None:
         """Deliver some rows twice, the second time with other cells."""

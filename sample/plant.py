@@ -35,8 +35,8 @@ def plant(
     firms: Firms,
     lines: Lines,
     paid: Payments,
-) -> list[Fault]:
-    """Spoil the block's tables in place; returns the truth about it.
+) -> tuple[list[Fault], Mask]:
+    """Spoil the block's tables in place; returns the truth, and whom it concerns.
 
     People and firms that receive money are left alone, so that payments go on finding them.
     """
@@ -64,7 +64,7 @@ def plant(
         firms.second_uscc[firm.free(firms.active, 1)[0]],
     )
     money = plant_money(block, tables, firms, lines, paid, cancelled, strangers)
-    return [*person.truth, *firm.truth, *money]
+    return [*person.truth, *firm.truth, *money], person.used
 
 
 def _touched(rows: int, who: np.ndarray) -> Mask:
