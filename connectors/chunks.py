@@ -36,7 +36,7 @@ def whole_ties(parts: Iterator[Part]) -> Iterator[Chunk]:
 
 def _tie_start(part: Part, texts: tuple[str, ...]) -> int:
     """The row from which the end of `part` equals `texts`."""
-    row = part.rows.num_rows
+    row: int = part.rows.num_rows
     while row and part.order_texts(row - 1) == texts:
         row -= 1
     return row

@@ -44,7 +44,11 @@ def match(
         drift += _of_field(field, found.get(field.name))
     known = set(found.values())
     drift += [
-        Drift("column_unknown", column.name, f"no field of the contract reads it: {column.physical_type}")
+        Drift(
+            "column_unknown",
+            column.name,
+            f"no field of the contract reads it: {column.physical_type}",
+        )
         for column in live
         if column not in known
     ]

@@ -35,6 +35,8 @@ class Face:
     connect_args: dict[str, Any]
     quote: Callable[[str], str]
     literal: Literal
+    rank: Callable[[LiveColumn], str]
+    """What orders a column that no primary key keeps free of near-equals."""
     begin: Callable[[sqlalchemy.Connection, Node], None]
     """Opens a read-only transaction that sees one snapshot until the end."""
     end: Callable[[sqlalchemy.Connection], None]

@@ -36,7 +36,7 @@ def overlapping(buffer: Bytes, dtype: str) -> npt.NDArray[np.integer]:
     """A view of the number that starts at every single byte."""
     kind = np.dtype(dtype)
     count = max(len(buffer) - kind.itemsize + 1, 0)
-    return np.ndarray((count,), kind, buffer, strides=(1,))  # type: ignore[call-overload,no-any-return]
+    return np.ndarray((count,), kind, buffer, strides=(1,))
 
 
 def bitmap(valid: Mask) -> pa.Buffer | None:

@@ -50,7 +50,7 @@ def connecting(department: str, password: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def reading(name: str, *drivers_errors: type[Exception]) -> Iterator[None]:
+def reading(name: str, drivers_errors: tuple[type[Exception], ...]) -> Iterator[None]:
     """Turns a failure while reading `name` into `SourceUnreachable`.
 
     A server's message about a query may quote a cell, so that only its kind is repeated.
@@ -59,7 +59,7 @@ def reading(name: str, *drivers_errors: type[Exception]) -> Iterator[None]:
         yield
     except SourceError:
         raise
-    except (DBAPIError, *drivers_errors) as error:
+    except (DBAPIError, *drivers_errors) as error:  # type: ignore[misc]
         cause = error.orig if isinstance(error, DBAPIError) else error
         state = getattr(cause, "sqlstate", None)
         first = cause.args[0] if cause is not None and cause.args else None

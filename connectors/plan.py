@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from connectors.drift import match
 from connectors.protocol import Drift, LiveColumn, SourceMissing
-from schemas.contract import Field, Supply
+from schemas.contract import Field, LogicalType, Supply
 
 Literal = Callable[[str, LiveColumn], str]
 """The SQL of a value shown as text, in the type of its column."""
@@ -25,6 +25,7 @@ class Plan:
     key: tuple[LiveColumn, ...]
     quote: Callable[[str], str]
     literal: Literal
+    rank: Callable[[LiveColumn], str]
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -36,6 +37,27 @@ class Plan:
         """The columns that order the pull; empty: rows come as they lie, and nothing resumes."""
         marks = (self.watermark,) if self.watermark else ()
         return marks + tuple(column for column in self.key if column != self.watermark)
+
+    @property
+    def summed(self) -> tuple[Field, ...]:
+        """The money-like fields: their source sum and their landed sum can be compared."""
+        return tuple(
+            field
+            for field in self.fields
+            if field.type.logical is LogicalType.NUMBER
+            and field.type.scale is not None
+            and null_values(field, self.supply) in ((), ("",))
+            and not field.properties.formats
+            and not field.properties.decimal_comma
+        )
+
+    @property
+    def digested(self) -> tuple[Field, ...]:
+        """The key's fields, if their text is the same on every server; else empty."""
+        kinds = (LogicalType.STRING, LogicalType.INTEGER)
+        key = self.supply.key
+        same = all(field.name in self.found and field.type.logical in kinds for field in key)
+        return key if same else ()
 
     def column(self, field: Field) -> str:
         return self.quote(self.found[field.name].name)
@@ -63,7 +85,7 @@ class Query:
 
     def sql(self, expressions: list[str]) -> str:
         where = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
-        names = ", ".join(self.plan.quote(column.name) for column in self.order)
+        names = ", ".join(self.plan.rank(column) for column in self.order)
         order = f" ORDER BY {names}" if names else ""
         return f"SELECT {', '.join(expressions)} FROM {self.plan.table}{where}{order}"
 
@@ -74,16 +96,30 @@ def plan_of(
     live: list[LiveColumn],
     quote: Callable[[str], str],
     literal: Literal,
+    rank: Callable[[LiveColumn], str],
 ) -> Plan:
     """The plan of a supply; a key that is gone from the table orders nothing."""
     found, drift = match(supply, live)
     name = supply.pull.watermark if supply.pull.mode == "increment" else None
     key = tuple(found[field.name] for field in supply.key if field.name in found)
     whole = len(key) == len(supply.key)
+    primary = {column for column in live if column.key}
+    if primary and primary <= set(key):
+        rank = _by_name(quote)  # no two rows are equal in it, whatever the collation
     watermark = found.get(name) if name else None
     if name and watermark is None:
         raise SourceMissing(f"{supply.name}: no column for the watermark {name}")
-    return Plan(supply, table, found, drift, watermark, key if whole else (), quote, literal)
+    return Plan(supply, table, found, drift, watermark, key if whole else (), quote, literal, rank)
+
+
+def null_values(field: Field, supply: Supply) -> tuple[str, ...]:
+    """The words that stand for no value in a field."""
+    words = field.properties.null_values
+    return supply.properties.null_values if words is None else words
+
+
+def _by_name(quote: Callable[[str], str]) -> Callable[[LiveColumn], str]:
+    return lambda column: quote(column.name)
 
 
 def window_condition(plan: Plan, bounds: Bounds | None) -> str | None:
@@ -133,9 +169,8 @@ def _inside(plan: Plan, bounds: Bounds) -> str:
 def _behind(plan: Plan, order: tuple[LiveColumn, ...], after: tuple[str, ...]) -> str:
     """`(a, b) > (x, y)`, spelled so that every server can use an index on its first column."""
     values = [plan.literal(text, column) for text, column in zip(after, order, strict=True)]
-    names = [plan.quote(column.name) for column in order]
+    names = [plan.rank(column) for column in order]
     condition = f"{names[-1]} > {values[-1]}"
     for name, value in zip(reversed(names[:-1]), reversed(values[:-1]), strict=True):
         condition = f"({name} >= {value} AND ({name} > {value} OR {condition}))"
     return condition
-

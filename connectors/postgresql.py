@@ -12,13 +12,13 @@ import psycopg
 import sqlalchemy
 
 from connectors.faces import Face, Part
-from connectors.plan import Plan, Query
+from connectors.plan import Plan, Query, null_values
 from connectors.postgresql_copy import blocks, break_off
 from connectors.postgresql_rows import reader_of
 from connectors.protocol import LiveColumn, Source, Totals
 from connectors.sql_source import open_database
 from connectors.white_space import WHITE_SPACE
-from schemas.contract import Field, LogicalType
+from schemas.contract import Field
 from schemas.properties import Node
 
 TABLE = """
@@ -31,7 +31,7 @@ FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'p'
 WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum"""
-EXACT = re.compile(r"(numeric|smallint|integer|bigint)\b")
+EXACT = re.compile(r"(numeric|smallint|integer|bigint)\b(?!.*\[)")
 TEXTS = re.compile(r"(text|character varying|character)\b")
 SETTINGS = {
     "TimeZone": "UTC",
@@ -55,6 +55,7 @@ def _face(node: Node) -> Face:
         connect_args={"connect_timeout": 20, "client_encoding": "utf8"},
         quote=quote,
         literal=literal,
+        rank=lambda column: quote(column.name),  # equal in a collation means equal
         begin=_begin,
         end=_end,
         live=_live,
@@ -98,9 +99,7 @@ def _driver(connection: sqlalchemy.Connection) -> psycopg.Connection:
     return driver
 
 
-def _live(
-    connection: sqlalchemy.Connection, schema: str | None, table: str
-) -> list[LiveColumn]:
+def _live(connection: sqlalchemy.Connection, schema: str | None, table: str) -> list[LiveColumn]:
     name = ".".join(quote(part) for part in (schema, table) if part)
     rows = _driver(connection).execute(TABLE, (name,)).fetchall()
     return [LiveColumn(*row) for row in rows]
@@ -122,17 +121,23 @@ def _high(
     if low is not None:
         conditions.append(f"{name} > {literal(low, mark)}")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    row = _driver(connection).execute(f"SELECT max({name})::text FROM {plan.table}{where}").fetchone()
+    row = (
+        _driver(connection).execute(f"SELECT max({name})::text FROM {plan.table}{where}").fetchone()
+    )
     return row[0] if row else None
 
 
 def _totals(connection: sqlalchemy.Connection, plan: Plan, condition: str | None) -> Totals:
-    fields = [f for f in plan.fields if _summed(f, plan.found[f.name])]
+    fields = [f for f in plan.summed if EXACT.match(plan.found[f.name].physical_type)]
     sums = [f"sum({plan.column(field)})" for field in fields]
     digest = _digest(plan)
     wanted = ["count(*)", digest or "NULL", *sums]
     where = f" WHERE {condition}" if condition else ""
-    row = _driver(connection).execute(f"SELECT {', '.join(wanted)} FROM {plan.table}{where}").fetchone()
+    row = (
+        _driver(connection)
+        .execute(f"SELECT {', '.join(wanted)} FROM {plan.table}{where}")
+        .fetchone()
+    )
     assert row is not None
     found = {f.name: Decimal(v or 0) for f, v in zip(fields, row[2:], strict=True)}
     # A NaN in the column: its row is quarantined, and the sum says nothing.
@@ -140,17 +145,10 @@ def _totals(connection: sqlalchemy.Connection, plan: Plan, condition: str | None
     return Totals(row[0], exact, row[1])
 
 
-def _summed(field: Field, column: LiveColumn) -> bool:
-    scaled = field.type.logical is LogicalType.NUMBER and field.type.scale is not None
-    return scaled and EXACT.match(column.physical_type) is not None and "[" not in column.physical_type
-
-
 def _digest(plan: Plan) -> str | None:
-    kinds = (LogicalType.STRING, LogicalType.INTEGER)
-    key = plan.supply.key
-    if not key or any(f.name not in plan.found or f.type.logical not in kinds for f in key):
+    if not plan.digested:
         return None
-    parts = ", ".join(_shown(plan, field) for field in key)
+    parts = ", ".join(_shown(plan, field) for field in plan.digested)
     digits = f"('x' || substr(md5(concat_ws(chr(31), {parts})), 1, 15))::bit(60)::bigint"
     return f"coalesce(sum({digits}), 0)::text"
 
@@ -160,15 +158,12 @@ def _shown(plan: Plan, field: Field) -> str:
     text = f"{plan.column(field)}::text"
     if field.properties.trim and TEXTS.match(plan.found[field.name].physical_type):
         text = f"btrim({text}, {_string(WHITE_SPACE)})"
-    words = field.properties.null_values
-    for word in plan.supply.properties.null_values if words is None else words:
+    for word in null_values(field, plan.supply):
         text = f"nullif({text}, {_string(word)})"
     return text
 
 
-def _parts(
-    connection: sqlalchemy.Connection, query: Query, timezone: str
-) -> Iterator[Part]:
+def _parts(connection: sqlalchemy.Connection, query: Query, timezone: str) -> Iterator[Part]:
     read = reader_of(query, timezone)
     rows = query.plan.supply.pull.chunk_rows
     for block in blocks(_driver(connection), query.sql(read.expressions), rows):

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.cells.parsers import zone_of
-from connectors.gather import Cells, Mask, fixed
+from connectors.gather import Cells, Ints, Mask, fixed, overlapping
 from schemas.arrow import arrow_type
 from schemas.contract import Field, LogicalType
 
@@ -33,7 +33,7 @@ def decoder_of(base_type: str, field: Field) -> Decoder | None:
     """The decoder of a column's base type to a field's type; None: ask for text instead."""
     kind = field.type
     match base_type, kind.logical:
-        case ("smallint" | "integer" | "bigint"), LogicalType.INTEGER:
+        case (("smallint" | "integer" | "bigint"), LogicalType.INTEGER):
             return _INTEGERS[base_type] if arrow_type(kind) == pa.int64() else None
         case "numeric", LogicalType.NUMBER if kind.scale is not None:
             return decimals if (kind.precision or 38) <= INT64_DIGITS else None
@@ -123,13 +123,11 @@ def decimals(cells: Cells, field: Field, timezone: str) -> Decoded:
     return fixed(halves, cells.valid & ~doubt, arrow_type(field.type)), doubt
 
 
-def _at(cells: Cells, rows: np.ndarray, offset: int) -> np.ndarray:  # type: ignore[type-arg]
-    from connectors.gather import overlapping
-
+def _at(cells: Cells, rows: Ints, offset: int) -> Ints:
     return overlapping(cells.buffer, ">i2")[cells.starts[rows] + offset].astype(np.int64)
 
 
-def _micros(cells: Cells) -> tuple[np.ndarray, Mask]:  # type: ignore[type-arg]
+def _micros(cells: Cells) -> tuple[Ints, Mask]:
     values = cells.numbers(">i8")
     early, late = YEAR_1 * DAY_US - EPOCH_US, (YEAR_9999 + 1) * DAY_US - EPOCH_US
     doubt = cells.valid & ((values < early) | (values >= late))

@@ -57,7 +57,9 @@ class RowReader:
             arrays[reading.field.name] = self._typed(reading, cells, faults)
         rows = len(block.starts)
         schema = landing_schema(supply)
-        whole = [arrays.get(f.name, pa.nulls(rows, schema.field(f.name).type)) for f in supply.fields]
+        whole = [
+            arrays.get(f.name, pa.nulls(rows, schema.field(f.name).type)) for f in supply.fields
+        ]
         whole.append(faults_column(faults, rows))
         batch = pa.RecordBatch.from_arrays(whole, schema=schema)
         return Part(batch, self._order_texts(columns))
@@ -96,9 +98,7 @@ class RowReader:
         places = [live[column] for column in self.query.order]
 
         def texts(row: int) -> tuple[str, ...]:
-            return tuple(
-                self.readings[i].render(columns[i].bytes_of(row) or b"") for i in places
-            )
+            return tuple(self.readings[i].render(columns[i].bytes_of(row) or b"") for i in places)
 
         return texts
 
@@ -107,7 +107,9 @@ def reader_of(query: Query, timezone: str) -> RowReader:
     """The reader of a query's rows, column by column as the live types and the contract meet."""
     plan = query.plan
     readings = [
-        _reading(field, plan.found[field.name], plan.column(field), plan.supply.properties.null_values)
+        _reading(
+            field, plan.found[field.name], plan.column(field), plan.supply.properties.null_values
+        )
         for field in plan.fields
     ]
     return RowReader(query, timezone, tuple(readings))
@@ -118,9 +120,7 @@ def base_type(physical: str) -> str:
     return re.sub(r"\([^)]*\)", "", physical)
 
 
-def _reading(
-    field: Field, column: LiveColumn, name: str, null_values: tuple[str, ...]
-) -> Reading:
+def _reading(field: Field, column: LiveColumn, name: str, null_values: tuple[str, ...]) -> Reading:
     base = base_type(column.physical_type)
     words = field.properties.null_values
     plain = (null_values if words is None else words) in ((), ("",))

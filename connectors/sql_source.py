@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -104,8 +104,8 @@ class SqlSource:
         finally:
             self._face.end(self._connection)
 
-    def _errors(self, supply: Supply) -> contextmanager[None]:  # type: ignore[valid-type]
-        return reading(supply.name, *self._face.errors)
+    def _errors(self, supply: Supply) -> AbstractContextManager[None]:
+        return reading(supply.name, self._face.errors)
 
     def _live(self, supply: Supply) -> list[LiveColumn]:
         schema, table = self._node.schema_name, supply.physical_name
@@ -119,7 +119,9 @@ class SqlSource:
         quote = self._face.quote
         names = [name for name in (self._node.schema_name, supply.physical_name) if name]
         table = ".".join(quote(name) for name in names)
-        return plan_of(supply, table, self._live(supply), quote, self._face.literal)
+        return plan_of(
+            supply, table, self._live(supply), quote, self._face.literal, self._face.rank
+        )
 
     def _bounded(self, plan: Plan, window: Window) -> tuple[Window, Bounds | None]:
         """The window with its upper bound fixed in this snapshot, and the bounds as SQL."""
@@ -138,7 +140,7 @@ class SqlSource:
 
     def _chunks(
         self, plan: Plan, bounds: Bounds | None, after: tuple[str, ...] | None
-    ) -> Iterator[Chunk]:
+    ) -> Generator[Chunk, None, None]:
         with self._errors(plan.supply):
             for query in queries(plan, bounds, after):
                 parts = self._face.parts(self._connection, query)
