@@ -9,6 +9,7 @@ from pathlib import Path
 from schemas.contract import Catalog, CodeList, Dataset, Field, Supply, Table
 from schemas.exports.dictionary_words import WORDS
 from schemas.exports.names import CYCLE, LEVEL, MODE, OPEN, SHARE
+from schemas.rules.types import physical_kind
 
 _TEMPLATE = Path(__file__).with_name("dictionary.html.j2")
 MOST_CODES = 200  # a longer list is named and counted, not printed
@@ -47,6 +48,7 @@ def dictionary(catalog: Catalog, language: str = "zh") -> str:
         anchor=_anchor,
         promises=lambda t, f: list(_promises(t, f, WORDS[language])),
         facts=lambda t: list(_facts(t, catalog, 0 if zh else 1, WORDS[language])),
+        type_of=_type,
         is_sensitive=lambda f: f.sensitive,
     )
 
@@ -100,6 +102,16 @@ def _facts(
         yield words.get(sla.property, sla.property), f"{sla.value} {sla.unit or ''}".strip()
 
 
+def _type(field: Field) -> str:
+    """The column's type, with the logical one in front where the column does not show it."""
+    kind, _ = physical_kind(field.physical_type)
+    logical = str(field.type.logical)
+    if field.physical_type is None:
+        return logical
+    hidden = kind == "text" and logical != "string"
+    return f"{logical} · {field.physical_type}" if hidden else field.physical_type
+
+
 def _promises(table: Table, field: Field, words: dict[str, str]) -> Iterator[str]:
     """What the contract promises of one field, in short phrases."""
     if field.key_position:
@@ -114,7 +126,7 @@ def _promises(table: Table, field: Field, words: dict[str, str]) -> Iterator[str
     if field.pattern:
         yield f"{words['pattern']} {field.pattern}"
     low, high = field.min_length, field.max_length
-    if low is not None or high is not None:
+    if low is not None or (high is not None and high != physical_kind(field.physical_type)[1]):
         yield f"{words['length']} {low or 0}–{'' if high is None else high}"
     if field.minimum is not None or field.maximum is not None:
         low_text = "" if field.minimum is None else field.minimum

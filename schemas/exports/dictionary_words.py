@@ -12,6 +12,7 @@ _PAIRS = {
     "datasets": ("基础数据集", "Base datasets"),
     "datasets_note": ("平台整合后向各部门提供", "What the hub promises to subscribers"),
     "codelists": ("代码表", "Code lists"),
+    "lists": ("个代码表", "code lists"),
     "tables": ("张表", "tables"),
     "fields": ("个字段", "fields"),
     "code": ("统一社会信用代码", "USCC"),
