@@ -117,9 +117,17 @@ def _prove(transport: paramiko.Transport, node: Node, user: str, host: str) -> N
 
 
 def _private_key(node: Node, host: str) -> paramiko.PKey:
-    path = Path(node.private_key or "").expanduser()
-    try:
-        return paramiko.PKey.from_path(path, node.password or None)
-    except (OSError, ValueError, TypeError, paramiko.SSHException) as error:
-        kind = type(error).__name__
-        raise SourceRefused(f"{host}: the private key cannot be used: {kind}") from error
+    """The node's key; when it is locked, the node's password is its passphrase."""
+    path = str(Path(node.private_key or "").expanduser())
+    reason = "of an unknown kind"
+    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+        try:
+            try:
+                return kind.from_private_key_file(path)
+            except paramiko.PasswordRequiredException:
+                return kind.from_private_key_file(path, node.password or "")
+        except OSError as error:
+            raise SourceRefused(f"{host}: the private key: {error.strerror}: {path}") from error
+        except (ValueError, TypeError, paramiko.SSHException) as error:
+            reason = str(error)
+    raise SourceRefused(f"{host}: the private key {path} cannot be used: {reason}")
