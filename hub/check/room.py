@@ -45,7 +45,7 @@ def check(
     with store.connect() as connection:
         connection.execute("SET preserve_insertion_order = true")
         held = _relations(connection, landing, supply, catalog, segments, store)
-        outcomes = _outcomes(connection, landing, supply, catalog, store, forms, held)
+        outcomes = _outcomes(connection, landing, context, store, forms, held)
         errors = [n for n, outcome in enumerate(outcomes[: len(rules)]) if _diverts(outcome)]
         split.divert(connection, errors, [rule.rule_id for rule in rules])
         whole = relations.is_snapshot(supply)
@@ -111,13 +111,13 @@ def _relations(
 def _outcomes(
     connection: duckdb.DuckDBPyConnection,
     landing: Landing,
-    supply: Supply,
-    catalog: Catalog,
+    context: Context,
     store: Store,
     forms: list[tuple[Rule, Form | None]],
     held: int,
 ) -> list[Outcome]:
     """Outcomes in the order of the rules, then those of mended codes."""
+    supply, catalog = context.supply, context.catalog
     nulls = null_counts([store.path(uri) for uri in landing.parts])
     for field in supply.fields:
         if relations.mended(field, catalog):
@@ -125,7 +125,7 @@ def _outcomes(
     others = bool(held) and not relations.is_snapshot(supply)
     found = scan(connection, landing.rows, forms, nulls, others)
     rest = {n: rule for n, (rule, form) in enumerate(forms) if form is None}
-    found |= run_expectations(connection, supply, catalog, rest, landing.rows)
+    found |= run_expectations(connection, context, rest, landing.rows)
     mended = batchwide.mended_outcomes(connection, supply, catalog, landing.rows)
     return [found[n] for n in range(len(forms))] + mended
 

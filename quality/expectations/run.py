@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from quality import sql
+from quality.compile.forms import Context
 from quality.rule import Outcome, Rule
-from schemas.contract import Catalog, Supply
+from schemas.contract import Supply
 
 if TYPE_CHECKING:
     import duckdb
@@ -104,16 +106,33 @@ class Session:
 
 def run_expectations(
     connection: duckdb.DuckDBPyConnection,
-    supply: Supply,
-    catalog: Catalog,
+    context: Context,
     rules: dict[int, Rule],
     rows: int,
+    session: Session | None = None,
 ) -> dict[int, Outcome]:
     """Run rules that do not compile over `landing`; failing rows are added to `broken`."""
     if not rules:
         return {}
-    session = Session()
-    return {n: _run(connection, session, supply, rule, n, rows) for n, rule in rules.items()}
+    session = session or Session()
+    outcomes = {}
+    for number, rule in rules.items():
+        whole = replace(rule, kwargs=completed(rule, context))
+        outcomes[number] = _run(connection, session, context.supply, whole, number, rows)
+    return outcomes
+
+
+def completed(rule: Rule, context: Context) -> dict[str, Any]:
+    """The rule's arguments with what the catalog and the day add, for whoever has neither."""
+    kwargs = dict(rule.kwargs)
+    listed = context.catalog.codelists.get(kwargs.get("codelist", ""))
+    if listed is not None:
+        kwargs.setdefault("value_set", sorted(listed.canonical))
+    if rule.type.startswith("expect_column_values_to_be_valid_"):
+        kwargs.setdefault("as_of", context.as_of.isoformat())
+        if context.reference.divisions is not None:
+            kwargs.setdefault("divisions", sorted(context.reference.divisions))
+    return kwargs
 
 
 def _run(
@@ -135,12 +154,13 @@ def _run(
                 rule, evaluated, failed, False, "great_expectations", by_row, exception=error
             )
         found = result.result
-        by_row = by_row or "unexpected_count" in found
+        by_row = by_row or ("element_count" in found and "observed_value" not in found)
         success = success and bool(result.success)
-        evaluated += (found.get("element_count") or 0) - (found.get("missing_count") or 0)
-        failed += found.get("unexpected_count") or 0
+        if by_row:
+            evaluated += found["element_count"] - (found.get("missing_count") or 0)
+            failed += found.get("unexpected_count") or 0
+            _keep(connection, number, found.get("unexpected_index_list") or [])
         observed = found.get("observed_value")
-        _keep(connection, number, found.get("unexpected_index_list") or [])
     if by_row:
         success = success if not chunked else rule.tolerates(failed, evaluated)
         return Outcome(rule, evaluated, failed, success, "great_expectations")
@@ -150,10 +170,13 @@ def _run(
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, number: int, keys: list[Any]) -> None:
-    if keys:
+    # Without values the library groups the keys: one dict that holds a list, or one per row.
+    listed = [k["_row"] if isinstance(k["_row"], list) else [k["_row"]] for k in keys]
+    if listed:
         import pyarrow as pa
 
-        rows = pa.table({"_row": pa.array([int(k["_row"]) for k in keys], pa.int64())})
+        numbers = [int(number) for some in listed for number in some]
+        rows = pa.table({"_row": pa.array(numbers, pa.int64())})
         connection.register("failing", rows)
         connection.execute(f"INSERT INTO broken SELECT DISTINCT _row, {number} FROM failing")
         connection.unregister("failing")
@@ -174,8 +197,13 @@ def _frames(
     connection: duckdb.DuckDBPyConnection, supply: Supply, rule: Rule, size: int | None
 ) -> Iterator[pd.DataFrame]:
     """The columns that the rule can see, whole or cut; an empty table gives one empty frame."""
-    bounded = rule.fields and not rule.kwargs.get("row_condition")
-    names = list(rule.fields) if bounded else [field.name for field in supply.fields]
+    bounded = bool(rule.fields) and set(rule.fields) <= set(supply.by_name)
+    conditional = bool(rule.kwargs.get("row_condition"))
+    names = (
+        list(rule.fields)
+        if bounded and not conditional
+        else [field.name for field in supply.fields]
+    )
     listed = ", ".join(sql.name(name) for name in dict.fromkeys(["_row", *names]))
     if size is None:
         yield frame_of(connection.execute(f"SELECT {listed} FROM landing ORDER BY _row"))
