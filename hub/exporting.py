@@ -69,11 +69,11 @@ def _dictionary(catalog: Catalog, out: Path, dialect: str, peer: str) -> list[Pa
 
 
 def _suite(catalog: Catalog, out: Path, dialect: str, peer: str) -> list[Path]:
-    from quality.suite import suite
+    from quality.suite import suite_of
 
     return [
-        _json(out / "suite" / f"{table.name}.json", suite(table, catalog))
-        for table in _tables(catalog).values()
+        _json(out / "suite" / f"{supply.name}.json", suite_of(supply, catalog))
+        for supply in catalog.supplies.values()
     ]
 
 
