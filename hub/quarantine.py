@@ -41,8 +41,9 @@ def by_rule(hub: Hub, supply: str | None = None, batch: str | None = None) -> li
         for checked in newest_checked(hub, supply, batch):
             path = literal(hub.store.path(checked.quarantined))
             rules = connection.execute(
-                f"SELECT unnest(_rules) AS rule, count(*) AS rows FROM read_parquet({path}) "
-                "GROUP BY ALL ORDER BY rows DESC, rule"
+                f"SELECT rule, count(*) AS rows "
+                f"FROM (SELECT unnest(_rules) AS rule FROM read_parquet({path})) "
+                "GROUP BY rule ORDER BY rows DESC, rule"
             ).fetchall()
             found += [
                 {
@@ -81,9 +82,7 @@ def export_rows(
 def _write(hub: Hub, batches: list[Checked], target: Path) -> int:
     supply = hub.supply(batches[0].supply)
     paths = ", ".join(literal(hub.store.path(checked.quarantined)) for checked in batches)
-    fields = ", ".join(
-        f"{identifier(f.name)} AS {identifier(f.column)}" for f in supply.fields
-    )
+    fields = ", ".join(f"{identifier(f.name)} AS {identifier(f.column)}" for f in supply.fields)
     query = (
         f"SELECT _source_key AS hub_key, {fields}, array_to_string(_rules, '; ') AS hub_rules, "
         "array_to_string(list_transform(_faults, lambda f: f.field || '=' || f.text), '; ') "

@@ -180,6 +180,7 @@ class Comparison(Promise):
     """How two departments' values of one golden field are held against each other."""
 
     how: Literal["exact", "name", "text", "date", "number", "codelist"] = "exact"
+    normaliser: str | None = None  # compare in this form, e.g. resident_id: 15 and 18 digits
     tolerance: float = 0.0
     severity: Literal["info", "warning", "error"] = "warning"
 

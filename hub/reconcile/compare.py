@@ -22,6 +22,10 @@ def comparable(expression: str, comparison: Comparison, logical: LogicalType, en
     """The form of a value in which the comparison looks at it."""
     if logical is not LogicalType.STRING or comparison.how in ("date", "number"):
         return expression
+    if comparison.normaliser:
+        # A number that is none has no normal form: then its own text is compared.
+        formed = chain(NORMALISERS[comparison.normaliser].steps, expression)
+        return f"coalesce({formed}, {expression})"
     if comparison.how == "name":
         kind = "person_name" if entity == "person" else "organisation_name"
         return chain(NORMALISERS[kind].steps, expression)

@@ -14,6 +14,13 @@ from schemas.contract import Catalog, CodeList, Dataset, Field, Supply
 from schemas.properties import Comparison, Reconcile, Source
 
 ENTITY = "entity_id"
+CROSSWALKS = {
+    "resident_id": "resident_id",
+    "uscc": "organisation",
+    "tax_id": "organisation",
+    "org_code": "organisation",
+}
+"""Identifier of a field -> the form in which legacy and present numbers are equal."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +180,7 @@ def _golden(
         shows_key(s.source, field.name, space) for s in sources if s.place in feeds
     )
     if comparison is None and len(feeds) > 1 and not only_key:
-        comparison = Comparison()
+        comparison = Comparison(normaliser=CROSSWALKS.get(field.properties.identifier or ""))
     return Golden(
         place=place,
         field=field,
