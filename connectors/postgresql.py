@@ -164,7 +164,10 @@ def _shown(plan: Plan, field: Field) -> str:
 
 
 def _parts(connection: sqlalchemy.Connection, query: Query, timezone: str) -> Iterator[Part]:
-    read = reader_of(query, timezone)
+    driver, read = _driver(connection), reader_of(query, timezone)
+    if driver.pgconn.parameter_status(b"server_encoding") == b"SQL_ASCII":
+        # Its bytes are in no known encoding: taken as they are and proven cell by cell.
+        driver.execute("SET LOCAL client_encoding = 'SQL_ASCII'")
     rows = query.plan.supply.pull.chunk_rows
-    for block in blocks(_driver(connection), query.sql(read.expressions), rows):
+    for block in blocks(driver, query.sql(read.expressions), rows):
         yield read.part(block)

@@ -94,6 +94,10 @@ def timestamps(cells: Cells, field: Field, timezone: str) -> Decoded:
         gaps = pc.fill_null(skipped, False).to_numpy(zero_copy_only=False)
         doubt = doubt | gaps
         stored = pc.if_else(skipped, pa.scalar(None, stored.type), stored)
+    early = pc.less(stored.cast(pa.int64()), YEAR_1 * DAY_US)
+    if pc.any(early, min_count=0).as_py():  # the first hours of year 1, east of Greenwich
+        doubt = doubt | pc.fill_null(early, False).to_numpy(zero_copy_only=False)
+        stored = pc.if_else(early, pa.scalar(None, stored.type), stored)
     return stored.cast(arrow_type(field.type)), doubt
 
 

@@ -23,6 +23,10 @@ from connectors.protocol import LiveColumn
 from schemas.arrow import arrow_type, landing_schema
 from schemas.contract import Field, LogicalType
 
+CAST_SHOWS = (
+    "smallint", "integer", "bigint", "numeric", "real", "double precision", "date", "uuid", "json",
+    "jsonb", "timestamp without time zone", "timestamp with time zone", "time without time zone",
+)  # fmt: skip
 SENT_AS_TEXT = ("text", "character varying", "character")
 
 
@@ -133,4 +137,9 @@ def _reading(field: Field, column: LiveColumn, name: str, null_values: tuple[str
         return Reading(field, f"to_json({name})::text", RENDER["text"], None)
     if base == "money" and field.type.logical is LogicalType.NUMBER:
         return Reading(field, f"{name}::numeric::text", RENDER["text"], None)
-    return Reading(field, f"{name}::text", RENDER["text"], None)
+    if base in CAST_SHOWS:
+        return Reading(field, f"{name}::text", RENDER["text"], None)
+    # A cast shows booleans, addresses and some others in another way than their own output
+    # function, which concat() calls; it makes '' of null.
+    shown = f"CASE num_nonnulls({name}) WHEN 1 THEN concat({name}) END"
+    return Reading(field, shown, RENDER["text"], None)
