@@ -35,7 +35,7 @@ def _entry(table: Table, quality: QualityEntry) -> Iterator[Problem]:
     if severity is not None and severity not in SEVERITIES:
         yield found(table.path, f"{place}.severity", "quality_severity", found=severity)
     kind = entry.get("type", "library")
-    if kind in {"text", "sql"}:
+    if kind == "text":
         yield found(table.path, place, "quality_unchecked", kind=kind)
     elif kind == "custom":
         yield from _custom(table, entry, place)
