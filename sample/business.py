@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sample.firms import CANCELLED, Firms
-from sample.money import CAPITAL, KINDS, SOCIAL, Lines, Payments
+from sample.money import CAPITAL, KINDS, ORDINARY, SOCIAL, Lines, Payments
 from sample.people import People
 from sample.plan import Block
 from sample.tables import Table, sometimes, update_times
@@ -132,11 +132,14 @@ def payments(
 ) -> Table:  # fmt: skip
     rows = len(paid.number)
     to_person = paid.person >= 0
-    old = firms.old[paid.firm] & (dice.random(rows) < 0.1)
+    # Only where nobody else reports the same payment: two spellings would be a difference.
+    ordinary = paid.kind == ORDINARY
+    old = ordinary & firms.old[paid.firm] & (dice.random(rows) < 0.1)
     firm_id = chosen(old, firms.tax_id_15[paid.firm], firms.uscc[paid.firm])
     person_id = sometimes(
-        dice, 0.05, people.legacy_id[paid.person], people.resident_id[paid.person]
-    )
+        dice, 0.05, chosen(ordinary, people.legacy_id[paid.person]),
+        people.resident_id[paid.person],
+    )  # fmt: skip
     columns = {
         "payment_no": paid.number,
         "line_no": lines.number[paid.line],

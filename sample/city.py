@@ -100,8 +100,7 @@ def _open(
         return lambda table: delivery.write(table.columns)
     url = target.database(department)
     if url not in connections:
-        connections[url] = stack.enter_context(open_database(url).connect())
-        stack.callback(connections[url].commit)
+        connections[url] = stack.enter_context(open_database(url).begin())
     connection = connections[url]
     create_table(connection, supply, renamed(supply, plan))
     stack.callback(create_index, connection, supply)

@@ -88,8 +88,7 @@ def _delivery(
 
 def _connection(stack: ExitStack, connections: dict[str, Connection], url: str) -> Connection:
     if url not in connections:
-        connections[url] = stack.enter_context(open_database(url).connect())
-        stack.callback(connections[url].commit)
+        connections[url] = stack.enter_context(open_database(url).begin())
     return connections[url]
 
 

@@ -24,6 +24,7 @@ DUPLICATED = {
     "housing/owners": {"area_m2": "66.66"},
     "justice/aid_cases": {"phone": "13000000000"},
 }
+DUPLICATE_FIELDS = "name,sex,birth_date,address"
 SHARED_NUMBERS = ("housing/owners", "health/patients", "human_resources/insured")
 
 
@@ -93,6 +94,12 @@ def _two_people_one_number(
                 "two_people_one_number", table, keys[name], row, "resident_id", "discrepancy",
                 "identity_conflict", people.resident_id[owner],
             )  # fmt: skip
+            if "address" in table.columns:
+                # Set apart, the row is then seen to be the person whose own number is known.
+                person.note(
+                    "two_people_one_number", table, "resident_id", row, DUPLICATE_FIELDS,
+                    "discrepancy", "possible_duplicate", people.resident_id[int(table.who[row])],
+                )  # fmt: skip
     police = tables["police/residents"]
     for row in person.rows(police, person.count(police)):
         owner = _stranger(person, people, int(police.who[row]))
@@ -124,7 +131,7 @@ def _one_person_two_numbers(person: Planter, police: Table, people: People) -> N
         record = "JM9" + police.columns["record_no"][row][3:]
         place = police.append(int(row), resident_id=second, record_no=record)
         person.note(
-            "one_person_two_numbers", police, "resident_id", place, "name,sex,birth_date,address",
+            "one_person_two_numbers", police, "resident_id", place, DUPLICATE_FIELDS,
             "discrepancy", "possible_duplicate", people.resident_id[who],
         )  # fmt: skip
 
@@ -135,7 +142,7 @@ def _other_number_elsewhere(person: Planter, insured: Table, people: People) -> 
         who = int(insured.who[row])
         insured.columns["resident_id"][row] = people.second_id[who]
         person.note(
-            "one_person_two_numbers", insured, "resident_id", row, "name,sex,birth_date,address",
+            "one_person_two_numbers", insured, "resident_id", row, DUPLICATE_FIELDS,
             "discrepancy", "possible_duplicate", people.resident_id[who],
         )  # fmt: skip
 
