@@ -134,7 +134,7 @@ def _as_in_3_0(schema: dict[str, Any]) -> dict[str, Any]:
     """3.0 as a restriction of 3.1.
 
     3.0 had no timestamp and time, no relationships and no ids of elements; exclusive limits were
-    flags; library rules said `rule`, not `metric`; a team was a list; and outside the tables
+    flags; library rules said `rule`, not `metric`, and could do without operator; a team was a list; and outside the tables
     unknown keys were allowed.
     """
     old = copy.deepcopy(schema)
@@ -153,6 +153,8 @@ def _as_in_3_0(schema: dict[str, Any]) -> dict[str, Any]:
                 options["properties"][name] = {"type": "boolean"}
     definitions["DataQualityLibrary"]["required"] = ["rule"]
     definitions["DataQualityLibrary"]["properties"].pop("metric")
+    definitions["DataQualityLibrary"].pop("allOf")
+    definitions["DataQualitySql"].pop("allOf")
     definitions["DataQuality"]["allOf"][0]["if"] = {
         "properties": {"type": {"const": "library"}}, "required": ["type"],
     }

@@ -228,9 +228,14 @@ RECONCILE = {
         "{supply} is in the order of {name!r} and does not feed it",
         "{supply} 在 {name!r} 的次序中，却不提供该字段",
     ),
+    "recency_type": Message(
+        "recency must be a date or timestamp: {supply}.{name} is {logical}",
+        "recency 须为日期或时间戳：{supply}.{name} 为 {logical}",
+    ),
     "recency_missing": warning(
-        "{name!r} survives by recency, and {supply}, which feeds it, has no recency field",
-        "{name!r} 按新近取值，而提供它的 {supply} 没有 recency 字段",
+        "{name!r} survives by recency, and {supply}, which feeds it, has no recency field: "
+        "its values come last",
+        "{name!r} 按新近取值，而提供它的 {supply} 没有 recency 字段：其取值排在最后",
     ),
     "dataset_unknown": Message(
         "there is no dataset {name!r}{hint_en}", "没有数据集 {name!r}{hint_zh}"

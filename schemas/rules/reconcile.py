@@ -14,9 +14,6 @@ from schemas.rules.scope import Scope, table_place
 
 SOURCE_KEY = "_source_key"
 """Names a row of its supply: its primary key, or its file and row; every supply has it."""
-_TEXTUAL = {LogicalType.STRING, LogicalType.INTEGER}
-
-
 def check_reconcile(scope: Scope) -> Iterator[Problem]:
     """The plan of every dataset."""
     for dataset in scope.catalog.datasets.values():
@@ -95,6 +92,12 @@ def _source(
         yield from _unknown_field(dataset, supply, real, *at, "keys", space)
     if source.recency:
         yield from _unknown_field(dataset, supply, (source.recency,), *at, "recency")
+        fresh = supply.by_name.get(source.recency)
+        if fresh and fresh.type.logical not in {LogicalType.DATE, LogicalType.TIMESTAMP}:
+            yield found(
+                dataset.path, _place(dataset, *at, "recency"), "recency_type",
+                supply=supply.name, name=fresh.name, logical=fresh.type.logical,
+            )
     for golden, name in source.fields.items():
         yield from _unknown_field(dataset, supply, (name,), *at, "fields", golden)
         target, field = dataset.by_name.get(golden), supply.by_name.get(name)

@@ -13,9 +13,10 @@ from schemas.rules.scope import field_place
 TEXT_LENGTH = (1, 65535)  # 字符型, standards.md §1
 PRECISION = (1, 38)  # 高精度型, standards.md §1
 
-_SIZED = re.compile(r"\s*([a-z ]+?)\s*(?:\(\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?\))?\s*[a-z ]*")
+_SIZED = re.compile(r"\s*([a-z][a-z0-9_ ]*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?\)[a-z ]*)?\s*")
+_SUFFIX = re.compile(r" (with(out)? time zone|with local time zone|unsigned|zerofill|varying)\b")
 _KINDS = {
-    "text": ("char", "varchar", "nchar", "nvarchar", "character", "character varying", "text",
+    "text": ("char", "varchar", "nchar", "nvarchar", "character", "text",
              "tinytext", "mediumtext", "longtext", "clob", "enum", "varchar2", "nvarchar2"),
     "integer": ("int", "integer", "smallint", "bigint", "tinyint", "mediumint", "int2", "int4",
                 "int8", "serial", "bigserial", "year"),
@@ -42,9 +43,14 @@ READABLE: dict[LogicalType, set[str]] = {
 """Which kinds of column can hold a logical type; a string can stand in any column."""
 
 
+def _matched(physical: str | None) -> re.Match[str] | None:
+    """Name, size and scale of a type such as `decimal(18,2)` or `timestamp(6) with time zone`."""
+    return _SIZED.fullmatch(_SUFFIX.sub("", (physical or "").lower()))
+
+
 def physical_kind(physical: str | None) -> tuple[str | None, int | None]:
     """The kind of a column's type (text, integer, decimal …) and its size, where known."""
-    match = _SIZED.fullmatch((physical or "").lower())
+    match = _matched(physical)
     if match is None:
         return None, None
     return _KIND_OF.get(match.group(1)), int(match.group(2)) if match.group(2) else None
@@ -54,7 +60,7 @@ def check_type(table: Table, field: Field) -> Iterator[Problem]:
     """The physical type can hold the logical one; sizes are possible."""
     place = field_place(table, field, "physicalType")
     logical, physical = field.type.logical, field.physical_type
-    match = _SIZED.fullmatch((physical or "").lower())
+    match = _matched(physical)
     kind, size = physical_kind(physical)
     scale = int(match.group(3)) if match and match.group(3) else None
     wrong_scale = logical is LogicalType.INTEGER and kind == "decimal" and bool(scale)
