@@ -15,6 +15,7 @@ from connectors.gather import Bytes, Cells, Ints, overlapping
 HEADER = 19  # signature, flags, length of an empty extension
 SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 TRAILER = b"\xff\xff"
+SHORTEST = HEADER + 3  # bytes of a message that cannot be the trailer, header or not
 MOST_BYTES = 64 * 2**20  # a block of wide rows ends early
 
 
@@ -59,6 +60,8 @@ def blocks(connection: psycopg.Connection, query: str, rows: int) -> Iterator[Bl
             data = data[HEADER:]
             if not len(data):
                 continue
+        if length < SHORTEST and data == TRAILER:
+            continue
         held.append(data)
         size += length
         if len(held) == rows or size > MOST_BYTES:
@@ -66,8 +69,6 @@ def blocks(connection: psycopg.Connection, query: str, rows: int) -> Iterator[Bl
             held, size = [], 0
     # A read that broke off ends like a whole one; only the result that follows tells.
     _finish(connection)
-    if held and held[-1] == TRAILER:
-        held.pop()
     if held:
         yield _block(held)
 
