@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -55,7 +55,7 @@ def survey_csv(path: Path, supply: Supply, files: Files, encoding: Encoding) -> 
 
 
 def _strict(text: Iterable[str], supply: Supply, files: Files, encoding: Encoding) -> Survey:
-    lines = _Lines(islice(text, files.skip_rows, None))
+    lines = islice(text, files.skip_rows, None)
     reader = csv.reader(
         lines,
         delimiter=files.delimiter,
@@ -68,24 +68,10 @@ def _strict(text: Iterable[str], supply: Supply, files: Files, encoding: Encodin
     survey = counted.survey(encoding)
     return replace(
         survey,
-        regular=survey.regular and not lines.bare_returns,
+        regular=survey.regular and not encoding.bare_returns,
         header_lines=files.skip_rows + header_lines,
         multiline=reader.line_num - header_lines != counted.records + counted.empty_lines,
     )
-
-
-class _Lines:
-    """Lines passed on, with a note whether any ends in a bare carriage return."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = lines
-        self.bare_returns = False
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._lines:
-            if line.endswith("\r"):
-                self.bare_returns = True
-            yield line
 
 
 class _Count:
@@ -116,10 +102,9 @@ class _Count:
 
     def _add(self, rows: list[list[str]]) -> None:
         records = [row for row in rows if row and (row[0].strip() or _has_content(row))]
-        self.empty_lines += rows.count([])
-        width = len(self.header.cells)
-        blank = len(rows) - len(records) - rows.count([])
-        if blank or any(len(row) != width for row in records):
+        empty = rows.count([])
+        self.empty_lines += empty
+        if len(records) + empty < len(rows) or {*map(len, records)} - {len(self.header.cells)}:
             self._regular = False
         self.records += len(records)
         self._sums.add(records)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal, localcontext
+from decimal import Context, Decimal, InvalidOperation, localcontext
 from pathlib import Path
 
 import pyarrow as pa
@@ -96,8 +96,18 @@ class Sums:
         """Add rows; cells that are no number are left out, for they will be faults."""
         with localcontext(EXACT):
             for name, place in self._places.items():
-                cells = [row[place].strip() for row in rows if place < len(row)]
-                self.sums[name] += sum(Decimal(c) for c in cells if PLAIN.fullmatch(c))
+                self.sums[name] += _total([row[place] for row in rows if place < len(row)])
+
+
+def _total(cells: Sequence[str]) -> Decimal:
+    try:
+        total = sum(map(Decimal, cells), Decimal(0))
+        if total.is_finite():
+            return total
+    except InvalidOperation:
+        pass
+    stripped = (cell.strip() for cell in cells)
+    return sum((Decimal(cell) for cell in stripped if PLAIN.fullmatch(cell)), Decimal(0))
 
 
 def shaped(cells: Sequence[str], header: Header, joiner: str = ",") -> TextRow:

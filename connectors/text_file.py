@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -19,17 +19,21 @@ ESCAPED = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Encoding:
-    """`exact`: every byte of the file decodes; otherwise some lines hold escaped bytes."""
+    """`exact`: every byte of the file decodes; otherwise some lines hold escaped bytes.
+
+    `bare_returns`: it holds carriage returns without a line feed.
+    """
 
     name: str
     exact: bool
+    bare_returns: bool = False
 
 
 def choose_encoding(path: Path, encodings: tuple[str, ...]) -> Encoding:
     """The first encoding in which every byte decodes, else the one with the fewest bad lines."""
     for name in encodings:
-        if _decodes(path, name):
-            return Encoding(name, True)
+        with suppress(UnicodeError):
+            return Encoding(name, True, _bare_returns(path, name))
     return Encoding(min(encodings, key=lambda name: _bad_lines(path, name)), False)
 
 
@@ -54,16 +58,17 @@ def _backslashed(match: re.Match[str]) -> str:
     return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
 
 
-def _decodes(path: Path, name: str) -> bool:
-    decoder = _decoder(name)
+def _bare_returns(path: Path, name: str) -> bool:
+    """Decode the whole file strictly; raises UnicodeError where it cannot be."""
+    decoder, bare, last = _decoder(name), 0, ""
     with path.open("rb") as data:
-        try:
-            while block := data.read(BLOCK):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeError:
-            return False
-    return True
+        while block := data.read(BLOCK):
+            text = last + decoder.decode(block)
+            last = "\r" if text.endswith("\r") else ""
+            text = text.removesuffix(last)
+            bare += text.count("\r") - text.count("\r\n")
+        last += decoder.decode(b"", final=True)
+    return bool(bare or last.startswith("\r"))
 
 
 def _bad_lines(path: Path, name: str) -> int:

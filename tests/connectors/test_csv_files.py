@@ -156,7 +156,7 @@ def test_a_nul_byte_is_a_fault_of_its_cell(tmp_path: Path) -> None:
 def test_sums_are_added_up_apart_from_the_typed_stream(tmp_path: Path) -> None:
     promised = supply(field("id"), field("amount", "money"))
     path = tmp_path / "file.csv"
-    path.write_text("id,amount\n1,0.10\n2, 0.20 \n3,-1\n4,\n5,\"1,000.00\"\n")
+    path.write_text('id,amount\n1,0.10\n2, 0.20 \n3,-1\n4,\n5,"1,000.00"\n')
     opened = open_csv(path, promised, "Asia/Shanghai")
     rows = [row for batch in opened.batches for row in batch.to_pylist()]
     assert opened.totals.sums == {"amount": Decimal("-0.70")}

@@ -69,7 +69,9 @@ def watched(folder: Path, scratch: Path, **hooks: Any) -> Iterator[tuple[Drop, l
     yield Drop(LocalFolder(folder), node, scratch, sightings, clock, sleep), waits
 
 
-def names(folder: Path, scratch: Path, promised: Supply, seen: frozenset[str] = frozenset()) -> list[str]:
+def names(
+    folder: Path, scratch: Path, promised: Supply, seen: frozenset[str] = frozenset()
+) -> list[str]:
     with open_drop(Node(url=f"file://{folder}"), "civil", scratch) as drop:
         return [str(w.file) for w in drop.windows(promised, None, AS_OF, seen)]
 
@@ -110,7 +112,9 @@ def test_rows_and_the_original_bytes_are_handed_over(folder: Path, scratch: Path
     assert [p.suffix for p in scratch.iterdir()] == [".json"]
 
 
-@pytest.mark.parametrize("name", [".r_1.csv", "r_1.csv.part", "r_1.csv.tmp", "r_1.csv.filepart", "r_1.csv~"])
+@pytest.mark.parametrize(
+    "name", [".r_1.csv", "r_1.csv.part", "r_1.csv.tmp", "r_1.csv.filepart", "r_1.csv~"]
+)
 def test_names_of_unfinished_uploads_are_passed_over(
     folder: Path, scratch: Path, name: str
 ) -> None:

@@ -93,9 +93,7 @@ def test_a_known_hosts_file_is_consulted(
         pass
 
 
-def test_a_refused_login_and_a_dead_server_are_unreachable(
-    sftp_node: Node, tmp_path: Path
-) -> None:
+def test_a_refused_login_and_a_dead_server_are_unreachable(sftp_node: Node, tmp_path: Path) -> None:
     key = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     with (
