@@ -113,7 +113,9 @@ def allocations(block: Block, dice: np.random.Generator, lines: Lines) -> Table:
     fen = np.stack([lines.base_fen, lines.extra_fen], axis=1).ravel()
     year = block.plan.day.year
     columns = {
-        "allocation_no": f"样财预〔{year}〕{block.index:03d}" + padded(np.arange(2 * count), 6) + "号",
+        "allocation_no": f"样财预〔{year}〕{block.index:03d}"
+        + padded(np.arange(2 * count), 6)
+        + "号",
         "line_no": lines.number[who],
         "line_kind": KINDS[lines.kind[who]],
         "line_name": lines.title[who],

@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from sample.databases import create_index, create_table, insert, open_database
-from sample.drops import CITY, Delivery
 from sample.disturbances import LATE, leave_half_files, renamed, troubled_deliveries
+from sample.drops import CITY, Delivery, clear_drop
 from sample.faults import Fault
 from sample.plan import Plan
 from sample.quarter import make_quarter
@@ -63,12 +63,13 @@ def create(
             for supply in catalog.supplies.values()
         }
         blocks = list(plan.blocks())
+        steps = len(blocks) * len(fronts)
         for block in blocks:
             quarter = make_quarter(block, catalog)
             truth += quarter.truth
-            for table in quarter.tables.values():
+            for step, table in enumerate(quarter.tables.values(), block.index * len(fronts)):
                 if progress:
-                    progress(table.supply, block.index, len(blocks))
+                    progress(table.supply, step, steps)
                 fronts[table.supply](table)
                 rows[table.supply] += table.rows
     if faults:
@@ -96,6 +97,7 @@ def _open(
         day = plan.day - (LATE.get(supply.name, timedelta()) if plan.faults else timedelta())
         aliases = renamed(supply, plan)
         header = [aliases.get(f.column, f.column) for f in supply.fields]
+        clear_drop(target.drop(department), supply)
         delivery = stack.enter_context(Delivery(target.drop(department), supply, day, header))
         return lambda table: delivery.write(table.columns)
     url = target.database(department)

@@ -14,7 +14,7 @@ from sample.target import Target
 from schemas.contract import Catalog, Supply
 
 RENAMED = {"transport/drivers": {"lxdh": "sjhm"}}  # without a word to the hub
-ALIASED = {"justice/aid_cases": {"身份证号": "证件号码"}}  # a header variant that the contract knows
+ALIASED = {"justice/aid_cases": {"身份证号": "证件号码"}}  # a known variant
 LATE = {"veterans/veterans": timedelta(days=3)}  # the newest file is that old
 UNMARKED = "funeral/cremations"  # the next file is there, its marker is not
 PARTIAL = "agriculture/contractors"  # the next file is still being uploaded

@@ -17,7 +17,9 @@ def justice(block: Block, dice: np.random.Generator, people: People, firms: Firm
     who = _take(dice, people.living(16, 90), 0.03)
     day = number_of(block.plan.day)
     columns = {
-        "case_no": f"（{block.plan.day.year}）样法援字第{block.index:03d}" + padded(np.arange(len(who)), 6) + "号",
+        "case_no": f"（{block.plan.day.year}）样法援字第{block.index:03d}"
+        + padded(np.arange(len(who)), 6)
+        + "号",
         **_person(people, who, _worded(people.sex[who], "男", "女")),
         "birth_date": days(people.born[who]),
         "phone": people.phone[who],
@@ -73,11 +75,11 @@ def agriculture(block: Block, dice: np.random.Generator, people: People, firms: 
         **_person(people, who, people.sex[who]),
         "village": texts(words.COMMUNITIES)[dice.integers(0, 16, rows)] + "村第"
         + plain(1 + dice.integers(0, 9, rows)) + "村民小组",
-        "area_mu": padded(dice.integers(0, 30, rows), 2) + "." + padded(dice.integers(1, 10_000, rows), 4),
+        "area_mu": plain(dice.integers(0, 30, rows))
+        + "." + padded(dice.integers(1, 10_000, rows), 4),
         "valid_from": days(start),
         "valid_to": days(start + 30 * 365),
     }  # fmt: skip
-    columns["area_mu"] = texts([a.lstrip("0") if not a.startswith("00.") else a[1:] for a in columns["area_mu"].tolist()])
     return Table("agriculture/contractors", columns, who)
 
 

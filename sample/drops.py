@@ -74,8 +74,18 @@ def _name_encoding(supply: Supply) -> str:
     return "gbk" if supply.name in GBK_NAMES else "utf-8"
 
 
+def clear_drop(folder: Path, supply: Supply) -> None:
+    """Remove what an earlier city delivered of this supply."""
+    files = supply.properties.files
+    if files and folder.is_dir():
+        begins = files.pattern.partition("*")[0].encode(_name_encoding(supply))
+        for path in folder.iterdir():
+            if os.fsencode(path.name).startswith(begins):
+                path.unlink()
+
+
 def touch(path: Path, day: date) -> None:
-    """Date a file to the morning of its day, though never to the future: it would look unsettled."""
+    """Date a file to the morning of its day; in the future it would look unsettled."""
     morning = datetime.combine(day, DELIVERED, CITY)
     stamp = min(morning, datetime.now(CITY) - timedelta(minutes=1)).timestamp()
     os.utime(path, (stamp, stamp))

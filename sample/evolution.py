@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Connection
 
-from sample.city import CATALOG, City, counted
+from sample.city import CATALOG, City, Progress, counted
 from sample.databases import delete, insert, open_database, update
 from sample.disturbances import finish_half_files, renamed, troubled_deliveries
 from sample.drops import Delivery
@@ -26,7 +26,7 @@ from schemas.catalog import load_catalog
 from schemas.contract import Supply
 
 
-def evolve(target: Target | Path, day: int = 2) -> City:
+def evolve(target: Target | Path, day: int = 2, progress: Progress | None = None) -> City:
     """Let the city live up to its `day`-th day; what happened is determined by its plan.
 
     Databases receive inserts, updates and physical deletes; departments with files deliver the
@@ -35,9 +35,7 @@ def evolve(target: Target | Path, day: int = 2) -> City:
     """
     place = target if isinstance(target, Target) else Target(target)
     known = read_truth(place.folder)
-    plan = Plan(
-        known["people"], known["seed"], known["faults"], date.fromisoformat(known["day"])
-    )
+    plan = Plan(known["people"], known["seed"], known["faults"], date.fromisoformat(known["day"]))
     catalog = load_catalog(CATALOG, place.home)
     lived = int(known["days"])
     truth: list[Fault] = []
@@ -52,6 +50,8 @@ def evolve(target: Target | Path, day: int = 2) -> City:
         for block in plan.blocks():
             quarter = make_quarter(block, catalog)
             later: list[Fault] = []
+            if progress:
+                progress(f"quarter {block.index + 1}", block.index, plan.block_count)
             for today in range(2, day + 1):
                 changes, happened = live(quarter, today)
                 later += [fault for fault in happened if fault.day == today]
@@ -76,9 +76,7 @@ def evolve(target: Target | Path, day: int = 2) -> City:
     return City(plan, rows, counted(truth), path)
 
 
-def _delivery(
-    stack: ExitStack, target: Target, supply: Supply, plan: Plan, today: int
-) -> Delivery:
+def _delivery(stack: ExitStack, target: Target, supply: Supply, plan: Plan, today: int) -> Delivery:
     names = renamed(supply, plan)
     header = [names.get(f.column, f.column) for f in supply.fields]
     folder = target.drop(supply.department.name)

@@ -39,7 +39,7 @@ def resident_checks(bodies: Text) -> Text:
 
 
 def legacy_resident_ids(numbers: Text, born: Numbers) -> Text:
-    """The 15-digit forms of people born before 1999-10-01, when the long form came in; else None."""
+    """The 15-digit forms of people born before the long form came in; else None."""
     short = texts([n[:6] + n[8:17] for n in numbers.tolist()])
     return chosen(born < number_of(_LONG_FORM), short)
 

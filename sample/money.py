@@ -46,9 +46,7 @@ class Payments:
     purpose: Text
 
 
-def make_money(
-    block: Block, people: People, firms: Firms, units: Text
-) -> tuple[Lines, Payments]:
+def make_money(block: Block, people: People, firms: Firms, units: Text) -> tuple[Lines, Payments]:
     """Lines with their payments; every line is allocated a little more than it paid.
 
     `units` are the USCCs of the departments that spend.

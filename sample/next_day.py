@@ -136,7 +136,8 @@ def _move(today: Day) -> None:
 def _births(today: Day) -> None:
     """Children are born, registered and insured."""
     quarter, block = today.quarter, today.quarter.block
-    police, insured = quarter.tables["police/residents"], quarter.tables["medical_insurance/insured"]
+    police = quarter.tables["police/residents"]
+    insured = quarter.tables["medical_insurance/insured"]
     slots = SPARE_SEQUENCE // 2 // block.plan.block_count
     age = quarter.people.age[insured.who]
     fit = quarter.spared & (quarter.people.sex == FEMALE)
@@ -149,9 +150,9 @@ def _births(today: Day) -> None:
         girl = bool(today.dice.integers(0, 2))
         sequence = (block.index * slots + order) * 2 + (not girl)
         division = int(police.columns["division"][who])
-        number = resident_ids(
-            np.array([division]), np.array([today.number]), np.array([sequence])
-        )[0]
+        number = resident_ids(np.array([division]), np.array([today.number]), np.array([sequence]))[
+            0
+        ]
         name = police.columns["name"][who] + ("安" if girl else "宁")
         today.insert(
             "police/residents", who, resident_id=number, name=name, sex="2" if girl else "1",
@@ -235,4 +236,3 @@ def _late_rows(today: Day) -> list[Fault]:
         truth.append(Fault(kind, "health/patients", key, "updated_at", "batch", expect,
                            day=today.day))  # fmt: skip
     return truth
-

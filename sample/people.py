@@ -16,6 +16,7 @@ MALE, FEMALE = "1", "2"
 TODAY = number_of(date(2026, 1, 1))  # ages are counted here, whatever the city's day
 SPARE_SEQUENCE = 960  # 960..995 are kept for planted second numbers; 996..999 have a meaning
 _DEATHS = 0.012
+_CARRIERS = (30, 33, 35, 36, 37, 38, 39, 50, 51, 58, 59, 77, 80, 86, 88, 89)
 _AGES = ((0, 6, 0.055), (6, 18, 0.125), (18, 30, 0.15), (30, 45, 0.23), (45, 60, 0.24),
          (60, 75, 0.145), (75, 96, 0.055))  # fmt: skip
 
@@ -174,5 +175,5 @@ def _addresses(block: Block, home: Numbers, district: Text) -> Text:
 
 
 def _phones(dice: np.random.Generator, rows: int) -> Text:
-    heads = texts(["130", "133", "135", "136", "137", "138", "139", "150", "151", "158", "159", "177", "180", "186", "188", "189"])
+    heads = texts([f"1{n}" for n in _CARRIERS])
     return heads[dice.integers(0, len(heads), rows)] + padded(dice.integers(0, 10**8, rows), 8)

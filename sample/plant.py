@@ -155,7 +155,8 @@ def _two_firms_one_number(firm: Planter, seals: Table, firms: Firms, people: Peo
         owners = np.flatnonzero(firms.old & ~firm.used)
         for owner in owners[firm.dice.permutation(len(owners))[:400]].tolist():
             likeness = SequenceMatcher(None, firms.name[owner], firms.name[who]).ratio()
-            if likeness < 0.5 and _differ(people.name[firms.rep[owner]], people.name[firms.rep[who]]):
+            reps = people.name[firms.rep[owner]], people.name[firms.rep[who]]
+            if likeness < 0.5 and _differ(*reps):
                 firm.used[owner] = True
                 number = firms.registration_no[owner]
                 seals.columns["registration_no"][row] = number

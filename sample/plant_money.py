@@ -10,8 +10,17 @@ from sample.faults import Fault, Planter
 from sample.firms import Firms
 from sample.money import ORDINARY, Lines, Payments
 from sample.plan import Block
-from sample.spoils import EQUAL, GREATER, illegal, missing, rejected, to, unknown, uscc_digit
-from sample.spoils import wrong_resident_id
+from sample.spoils import (
+    EQUAL,
+    GREATER,
+    illegal,
+    missing,
+    rejected,
+    to,
+    unknown,
+    uscc_digit,
+    wrong_resident_id,
+)
 from sample.tables import Table
 from sample.text import Mask, Numbers, yuan
 
@@ -124,9 +133,7 @@ def _broken_sums(planter: Planter, table: Table, balance: str) -> None:
         if fault.supply == table.supply and _moves_money(fault)
     }  # fmt: skip
     keys = table.columns[next(iter(table.columns))].tolist()
-    broken = {
-        str(table.columns["line_no"][row]) for row, key in enumerate(keys) if key in mine
-    }
+    broken = {str(table.columns["line_no"][row]) for row, key in enumerate(keys) if key in mine}
     for line in sorted(broken):
         planter.truth.append(
             Fault("line_does_not_tie", "", line, balance, "balance", "balance", table.supply)

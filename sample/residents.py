@@ -76,7 +76,8 @@ def police(block: Block, dice: np.random.Generator, people: People, firms: Firms
 
 def health(block: Block, dice: np.random.Generator, people: People, firms: Firms) -> Table:
     who = _take(dice, people.alive, 0.6)
-    blood = texts(["A", "B", "O", "AB", "-"])[dice.choice(5, size=len(who), p=[.28, .26, .3, .08, .08])]
+    kind = dice.choice(5, size=len(who), p=[0.28, 0.26, 0.3, 0.08, 0.08])
+    blood = texts(["A", "B", "O", "AB", "-"])[kind]
     columns = {
         "record_no": _numbered("DA", block, len(who)),
         **_person(people, who, _worded(people.sex[who], "男", "女")),

@@ -9,7 +9,8 @@ from sample.identifiers import USCC_ALPHABET
 from sample.words import HOMOPHONES
 
 NAMES = ("玮", "婧", "铭")
-_SEXES = {"1": "2", "2": "1", "男": "女", "女": "男", "男性": "女性", "女性": "男性", "M": "F", "F": "M"}
+_PAIRS = (("1", "2"), ("男", "女"), ("男性", "女性"), ("M", "F"))
+_SEXES = {a: b for pair in _PAIRS for a, b in (pair, pair[::-1])}
 GREATER = "expect_column_pair_values_a_to_be_greater_than_b"
 EQUAL = "expect_column_pair_values_to_be_equal"
 BETWEEN = "expect_column_values_to_be_between"
@@ -135,22 +136,26 @@ def address_differs() -> Spoil:
 ISO = "%Y-%m-%d"
 PEOPLE: dict[str, list[Spoil]] = {
     "police/residents": [
-        wrong_resident_id(), no_name(), unknown("ethnicity", "66"), illegal("birth_date", "19850230"),
+        wrong_resident_id(), no_name(), unknown("ethnicity", "66"),
+        illegal("birth_date", "19850230"),
         unknown("division", "990199"), unknown("sex", "3"),
     ],
     "health/patients": [
-        wrong_resident_id(), name_variant(), swapped_birthday(ISO), address_differs(), short_phone(),
+        wrong_resident_id(), name_variant(), swapped_birthday(ISO), address_differs(),
+        short_phone(),
         sex_differs(), unknown("sex", "不男"),
     ],
     "human_resources/insured": [
-        swapped_birthday(ISO), wrong_resident_id(), name_variant(), illegal("birth_date", "1990-13-01"),
+        swapped_birthday(ISO), wrong_resident_id(), name_variant(),
+        illegal("birth_date", "1990-13-01"),
         rejected("wrong_check_digit", "employer_uscc", "uscc.check_digit", uscc_digit),
         disputed("ethnicity_differs", "ethnicity", lambda cell: "11" if cell == "1" else "1"),
         unknown("insured_status", "8"), sex_differs(),
     ],
     "education/students": [
         birth_differs("%Y.%m.%d"), wrong_resident_id(), illegal("birth_date", "2015.02.30"),
-        rejected("out_of_range", "grade", "range", to("15")), no_name(), unknown("ethnicity", "火星族"),
+        rejected("out_of_range", "grade", "range", to("15")), no_name(),
+        unknown("ethnicity", "火星族"),
         name_variant(),
     ],
     "civil_affairs/marriages": [
@@ -199,7 +204,8 @@ FIRMS: dict[str, list[Spoil]] = {
         rejected("wrong_check_digit", "tax_id", "tax_id.check_digit", uscc_digit),
         disputed("name_differs", "name", other_firm_name),
         disputed("legal_rep_differs", "legal_rep", other_name), unknown("tax_status", "66"),
-        disputed("address_differs", "address", other_address), illegal("registered_on", "2019-02-29"),
+        disputed("address_differs", "address", other_address),
+        illegal("registered_on", "2019-02-29"),
     ],
     "quality/organisation_codes": [
         rejected("wrong_check_digit", "org_code", "org_code.check_digit", org_digit),

@@ -73,9 +73,7 @@ def padded(numbers: Numbers, width: int) -> Text:
 
 @cache
 def _clock() -> Text:
-    return texts(
-        [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(24 * 60 * 60)]
-    )
+    return texts([f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(24 * 60 * 60)])
 
 
 def moments(numbers: Numbers, seconds: Numbers) -> Text:

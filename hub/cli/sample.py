@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hub.cli.context import Context
+
+if TYPE_CHECKING:
+    from sample import City
+    from sample.city import Progress
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -27,9 +33,49 @@ def create(
     import sample
 
     context: Context = ctx.obj
-    city = sample.create(context.home, people, seed, faults)
+    with bar("rows") as advance:
+        city = sample.create(context.home, people, seed, faults, progress=advance)
+    _report(context, city)
+
+
+@app.command()
+def evolve(
+    ctx: typer.Context,
+    day: Annotated[int, typer.Option(min=2, help="Live up to this day of the city.")] = 2,
+) -> None:
+    """Let days pass: rows come, change and go, files arrive anew. 推进到下一天。"""
+    import sample
+
+    context: Context = ctx.obj
+    with bar("rows") as advance:
+        city = sample.evolve(context.home, day, progress=advance)
+    _report(context, city)
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Progress]:
+    """A progress bar on stderr, cleared at the end; silent where nobody watches."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    with Bar(
+        TextColumn("{task.description:<36}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+        console=console, transient=True, disable=not console.is_terminal,
+    ) as shown:  # fmt: skip
+        task = shown.add_task(what, total=None)
+
+        def advance(supply: str, done: int, total: int) -> None:
+            shown.update(task, description=supply, completed=done, total=total)
+
+        yield advance
+
+
+def _report(context: Context, city: City) -> None:
     if context.json:
         context.show_json({"rows": city.rows, "faults": city.faults, "truth": str(city.truth)})
         return
     rows = [{"supply": name, "rows": count} for name, count in sorted(city.rows.items())]
     context.show(rows, {"supply": "supply 归集资源", "rows": "rows 行数"})
+    context.say(f"{sum(city.faults.values())} planted faults 预埋问题: {city.truth}")

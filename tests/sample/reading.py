@@ -74,4 +74,4 @@ def _text(cell: Any) -> str | None:
 
 def names_on_disk(folder: Path) -> list[bytes]:
     """File names as bytes, sorted."""
-    return sorted(os.listdir(os.fsencode(folder)))
+    return sorted(os.fsencode(path.name) for path in folder.iterdir())

@@ -1,4 +1,4 @@
-"""The sample city: the same for the same seed, valid throughout, and wrong only where it says so."""
+"""The sample city: the same for the same seed, valid, and wrong only where it says so."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stdnum.iso7064 import mod_11_10
 import sample
 from sample.target import Target
 from schemas.catalog import load_catalog
-from tests.sample.reading import CATALOG, DAY, Rows, names_on_disk, read_city
+from tests.sample.reading import CATALOG, DAY, Rows, names_on_disk, read_city, read_supply
 
 PEOPLE = 3_000
 SEXES = {"男": "1", "女": "2", "男性": "1", "女性": "2", "M": "1", "F": "2"}
@@ -41,8 +41,6 @@ def faulty_rows(faulty: Target) -> dict[str, Rows]:
     late = load_catalog(CATALOG).supplies["veterans/veterans"]
     rows = {}
     for name, supply in load_catalog(CATALOG, faulty.home).supplies.items():
-        from tests.sample.reading import read_supply
-
         day = DAY.replace(day=28, month=6) if name == late.name else DAY
         rows[name] = read_supply(faulty, supply, day)
     return rows
@@ -183,9 +181,7 @@ def test_every_payee_is_registered_and_alive_to_the_register(clean: dict[str, Ro
             assert (code[6:] if len(code) == 15 else code[8:17]) in firms
 
 
-def test_every_planted_cell_stands_in_its_row(
-    faulty: Target, faulty_rows: dict[str, Rows]
-) -> None:
+def test_every_planted_cell_stands_in_its_row(faulty: Target, faulty_rows: dict[str, Rows]) -> None:
     catalog = load_catalog(CATALOG)
     checked: Counter[str] = Counter()
     for fault in sample.planted(faulty.folder):
@@ -284,3 +280,13 @@ def test_blocks_share_no_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     numbers = [row["resident_id"] for row in rows["police/residents"]]
     assert len(set(numbers)) == len(numbers)
     shutil.rmtree(target.folder)
+
+
+def test_a_new_city_leaves_nothing_of_the_old_one(tmp_path: Path) -> None:
+    target = Target(tmp_path)
+    sample.create(target, 500, seed=1, day=DAY)
+    sample.create(target, 300, seed=2, faults=False, day=DAY.replace(day=9))
+    assert len(read_city(target, DAY.replace(day=9))["police/residents"]) == 300
+    for department in ("justice", "funeral", "agriculture", "disabled_federation", "veterans"):
+        assert all(b"20260709" in name for name in names_on_disk(target.drop(department)))
+    assert sample.planted(target.folder) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_rows_come_change_and_go(days: tuple[Target, list[dict[str, Rows]]]) -> 
     key = {"police/residents": "record_no", "health/patients": "record_no",
            "medical_insurance/insured": "resident_id", "treasury/payments": "payment_no",
            "housing/owners": "certificate_no"}  # fmt: skip
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in pairwise(states):
         for name in ("medical_insurance/insured", "health/patients"):
             old, new = keyed(before[name], key[name]), keyed(after[name], key[name])
             assert old.keys() - new.keys() and new.keys() - old.keys(), name
@@ -57,12 +58,12 @@ def test_rows_come_change_and_go(days: tuple[Target, list[dict[str, Rows]]]) -> 
 
 
 def test_what_changed_has_a_newer_time_except_planted_late_rows(
-    days: tuple[Target, list[dict[str, Rows]]]
+    days: tuple[Target, list[dict[str, Rows]]],
 ) -> None:
     target, states = days
     late = {f.key for f in sample.planted(target.folder) if f.kind == "late_row"}
     assert len(late) == 4
-    for day, (before, after) in enumerate(zip(states, states[1:], strict=False), start=2):
+    for day, (before, after) in enumerate(pairwise(states), start=2):
         today = (DAY + timedelta(days=day - 1)).isoformat()
         for name in INCREMENTS:
             known = {tuple(row.items()) for row in before[name]}
@@ -72,7 +73,7 @@ def test_what_changed_has_a_newer_time_except_planted_late_rows(
 
 
 def test_departments_still_agree_on_addresses_after_moves(
-    days: tuple[Target, list[dict[str, Rows]]]
+    days: tuple[Target, list[dict[str, Rows]]],
 ) -> None:
     target, states = days
     planted = {f.key for f in sample.planted(target.folder)}
@@ -99,7 +100,7 @@ def test_mended_rows_are_right_again(days: tuple[Target, list[dict[str, Rows]]])
 
 
 def test_files_are_delivered_anew_and_finished_ones_replace_halves(
-    days: tuple[Target, list[dict[str, Rows]]]
+    days: tuple[Target, list[dict[str, Rows]]],
 ) -> None:
     target, _ = days
     assert names_on_disk(target.drop("agriculture")) == [
