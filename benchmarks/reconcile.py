@@ -221,8 +221,11 @@ CONTENDERS: dict[str, Callable[[Path], int]] = {
 }
 
 
-def measure(name: str, folder: Path) -> tuple[float, int, int]:
-    """Wall seconds, peak MB and discrepancies of one contender in a process of its own."""
+def measure(name: str, folder: Path) -> tuple[float, float, int, int]:
+    """Wall and processor seconds, peak MB, discrepancies of a contender in its own process.
+
+    Processor seconds are what remains comparable on a machine that others use too.
+    """
     begun = time.perf_counter()
     done = subprocess.run(
         [sys.executable, __file__, name, str(folder)], capture_output=True, text=True, check=False
@@ -230,8 +233,8 @@ def measure(name: str, folder: Path) -> tuple[float, int, int]:
     wall = time.perf_counter() - begun
     if done.returncode:
         raise SystemExit(f"{name} failed:\n{done.stderr}")
-    found, peak_kb = done.stdout.split()[-2:]
-    return wall, int(peak_kb) // 1024, int(found)
+    found, peak_kb, cpu = done.stdout.split()[-3:]
+    return wall, float(cpu), int(peak_kb) // 1024, int(found)
 
 
 def main() -> None:
@@ -249,18 +252,22 @@ def main() -> None:
         for contender in chosen:
             runs = sorted(measure(contender, folder) for _ in range(ROUNDS))
             results[contender] = runs[len(runs) // 2]
-            wall, peak, found = results[contender]
-            print(f"{contender:14} {wall:7.1f} s {peak:6} MB {found:9} discrepancies", flush=True)
-        ours = results.get("hub", (float("nan"), 0, 0))[0]
-        for contender, (wall, _, _) in results.items():
-            print(f"hub / {contender:14} {ours / wall:5.2f}")
-        if len({found for _, _, found in results.values()}) > 1:
+            wall, cpu, peak, found = results[contender]
+            print(f"{contender:14} {wall:7.1f} s wall {cpu:7.1f} s processor {peak:6} MB "
+                  f"{found:9} discrepancies", flush=True)
+        if "hub" in results:
+            ours = results["hub"]
+            for contender, (wall, cpu, _, _) in results.items():
+                print(f"hub / {contender:14} {ours[0] / wall:5.2f} wall {ours[1] / cpu:5.2f} "
+                      f"processor")
+        if len({found for *_, found in results.values()}) > 1:
             raise SystemExit("the contenders do not agree on the discrepancies")
 
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
         count = CONTENDERS[sys.argv[1]](Path(sys.argv[2]))
-        print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        print(count, used.ru_maxrss, used.ru_utime + used.ru_stime)
     else:
         main()
