@@ -125,9 +125,9 @@ def test_a_key_with_a_passphrase_opens_with_the_nodes_password(
 
 
 def test_nothing_to_log_in_with_is_refused(sftp_node: Node) -> None:
-    with pytest.raises(SourceRefused, match="privateKey"):
-        with open_sftp(changed(sftp_node, private_key=None)):
-            pass
+    node = changed(sftp_node, private_key=None)
+    with pytest.raises(SourceRefused, match="privateKey"), open_sftp(node):
+        pass
 
 
 def test_a_missing_folder_is_named(sftp_node: Node, tmp_path: Path) -> None:
@@ -143,18 +143,15 @@ def test_a_half_written_upload_is_left_alone_until_it_is_whole(
     sftp_node: Node, sftp_folder: Path, tmp_path: Path
 ) -> None:
     promised = supply(field("id"), field("name"), pattern="*.csv", settle="PT1S")
-    writer = subprocess.Popen(
-        [
-            sys.executable, "-c",
-            "import sys,time\n"
-            "f = open(sys.argv[1], 'w', buffering=1)\n"
-            "f.write('id,name\\n')\n"
-            "for i in range(14):\n"
-            "    f.write(f'{i},x\\n')\n"
-            "    time.sleep(0.25)\n",
-            sftp_folder / "slow.csv",
-        ]
-    )  # fmt: skip
+    program = (
+        "import sys, time\n"
+        "f = open(sys.argv[1], 'w', buffering=1)\n"
+        "f.write('id,name\\n')\n"
+        "for i in range(14):\n"
+        "    f.write(f'{i},x\\n')\n"
+        "    time.sleep(0.25)\n"
+    )
+    writer = subprocess.Popen([sys.executable, "-c", program, sftp_folder / "slow.csv"])
     time.sleep(0.5)
     with open_drop(sftp_node, "civil", tmp_path) as drop:
         assert drop.windows(promised, None, AS_OF, frozenset()) == []

@@ -39,7 +39,10 @@ SALFORD = (
     "Authority Name,Date of Payment,SAP Document Number,Gross,VAT,Net,Supplier Name,Directorate,"
     "G/L description."
 )
-HARROGATE_LINE = "Harrogate Borough Council,Premises,{kind},Community,Parks,Rent,{day},{name},{no},{amount},{note}"
+HARROGATE_LINE = (
+    "Harrogate Borough Council,Premises,{kind},Community,Parks,Rent,{day},{name},{no},{amount},"
+    "{note}"
+)
 LEEDS_LINE = (
     "http://example.org/00DA,{body},Homes,Works,Supplies,Materials,008,{day},{no},{amount},R,{name}"
 )
