@@ -29,7 +29,7 @@ def field_changes(old: Table, new: Table, strict: bool) -> Iterator[Change]:
                 f"field {field.name} is now called {other}",
                 f"字段 {field.name} 更名为 {other}",
             )
-            yield from _field(field, new.by_name[other], strict)
+            yield from one_field(field, new.by_name[other], strict)
         elif field.name not in new.by_name:
             yield Change(
                 "field_removed", field.name, Level.MAJOR,
@@ -37,7 +37,7 @@ def field_changes(old: Table, new: Table, strict: bool) -> Iterator[Change]:
                 f"删除了字段 {field.name}（{field.title}）",
             )
         else:
-            yield from _field(field, new.by_name[field.name], strict)
+            yield from one_field(field, new.by_name[field.name], strict)
     for field in new.fields:
         if field.name not in old.by_name and field.name not in renamed.values():
             breaking = strict and field.required
@@ -74,7 +74,8 @@ def narrowing(strict: bool, narrower: bool) -> Level:
     return Level.MAJOR if strict is narrower else Level.MINOR
 
 
-def _field(old: Field, new: Field, strict: bool) -> Iterator[Change]:
+def one_field(old: Field, new: Field, strict: bool) -> Iterator[Change]:
+    """All changes between two versions of one field."""
     yield from _type(old, new, strict)
     name = new.name
     for attribute, english, chinese in _FLAGS:
