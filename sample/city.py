@@ -47,11 +47,11 @@ def create(
 ) -> City:
     """Build a city of `people` and fill all of its front ends, replacing what stood there.
 
-    The same people, seed, faults and day (default: today) give the same rows. `progress` is told
+    The same people, seed, faults and day (default: yesterday) give the same rows. `progress` is told
     (what, done, of how many).
     """
     place = target if isinstance(target, Target) else Target(target)
-    plan = Plan(people, seed, faults, day or datetime.now(CITY).date())
+    plan = Plan(people, seed, faults, day or yesterday())
     catalog = load_catalog(CATALOG, place.home)
     place.folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, int] = dict.fromkeys(catalog.supplies, 0)
@@ -77,6 +77,11 @@ def create(
         truth += troubled_deliveries(catalog, plan)
     path = write_truth(place.folder, plan, rows, truth)
     return City(plan, rows, counted(truth), path)
+
+
+def yesterday() -> date:
+    """The default first day: its next day is today, so that nothing lies in the future."""
+    return datetime.now(CITY).date() - timedelta(days=1)
 
 
 def counted(truth: list[Fault]) -> dict[str, int]:

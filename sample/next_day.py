@@ -21,6 +21,7 @@ LEAVERS = 1 / 1_000
 PAYMENTS = 1 / 5  # of the budget lines
 MENDED = 1 / 2  # of the wrong check digits of these
 MENDERS = ("police/residents", "health/patients", "human_resources/insured", "market/enterprises")
+NIGHT_S = 300  # a city that has lived up to today has no row from the future
 STAMP = "%Y-%m-%d %H:%M:%S"
 WITHIN_OVERLAP = timedelta(minutes=30)  # the contracts read one hour again
 BEYOND_OVERLAP = timedelta(days=5)  # only a comparison of all keys finds it
@@ -50,8 +51,8 @@ class Day:
         }
 
     def stamp(self) -> str:
-        """Some moment of this day."""
-        second = int(self.dice.integers(0, 86_400))
+        """Some moment in the first minutes of this day, when the nightly jobs run."""
+        second = int(self.dice.integers(0, NIGHT_S))
         return (datetime(1900, 1, 1) + timedelta(days=self.number, seconds=second)).strftime(STAMP)
 
     def write(self, supply: str, row: int, /, **cells: str | None) -> None:
