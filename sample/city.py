@@ -47,8 +47,8 @@ def create(
 ) -> City:
     """Build a city of `people` and fill all of its front ends, replacing what stood there.
 
-    The same people, seed, faults and day (default: yesterday) give the same rows. `progress` is told
-    (what, done, of how many).
+    The same people, seed, faults and day (default: yesterday) give the same rows. `progress` is
+    told (what, done, of how many).
     """
     place = target if isinstance(target, Target) else Target(target)
     plan = Plan(people, seed, faults, day or yesterday())
