@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -95,7 +95,7 @@ class Drop:
             if digest is None or f"{entry.name}@{digest}" in seen or not self._agrees(entry, files):
                 self._copy_of(entry).unlink(missing_ok=True)
             else:
-                found.append(Window(as_of, file=entry.name, file_digest=digest))
+                found.append(_window(as_of, entry, digest))
         self._sightings.save()
         return found
 
@@ -224,3 +224,8 @@ def _files(supply: Supply) -> Files:
 
 def _age(entry: Entry) -> tuple[float, str]:
     return entry.mtime, entry.name
+
+
+def _window(as_of: datetime, entry: Entry, digest: str) -> Window:
+    written = datetime.fromtimestamp(entry.mtime, UTC)
+    return Window(as_of, file=entry.name, file_digest=digest, content_at=written)

@@ -22,7 +22,8 @@ class Window:
 
     `as_of` (UTC) is the logical time of the pull and, with `file`, the window's identity. `low`
     (exclusive) and `high` (inclusive) bound the watermark of an increment, in the text that the
-    source shows; they are None for snapshots. `file` names one delivered file.
+    source shows; they are None for snapshots. `file` names one delivered file, and `content_at`
+    (UTC) is when the department last wrote to it.
     """
 
     as_of: datetime
@@ -30,6 +31,7 @@ class Window:
     high: str | None = None
     file: str | None = None  # path below the node's folder
     file_digest: str | None = None  # sha256 hex of its bytes
+    content_at: datetime | None = None
 
 
 @dataclass(frozen=True)

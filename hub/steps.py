@@ -128,6 +128,7 @@ def check(hub: Hub, batch_id: str) -> Checked:
     """Hold one landed batch against its contract and record the verdict; again changes nothing."""
     from hub.check import check as check_room
     from hub.compact import compact_when_due
+    from quality.errors import RuleError
 
     batch = books.batch_of(hub.ledger, batch_id)
     if batch.state is BatchState.CHECKED:
@@ -136,7 +137,10 @@ def check(hub: Hub, batch_id: str) -> Checked:
     with hub.ledger.alone(f"check-{supply.name}"):
         landing = books.landing_of(hub.ledger, batch_id)
         segments = current_table(hub, supply.name).segments
-        checked = check_room(landing, supply, hub.catalog, segments, hub.store)
+        try:
+            checked = check_room(landing, supply, hub.catalog, segments, hub.store)
+        except RuleError as error:
+            raise CatalogError(str(error)) from error
         deleted = checked.counts.deleted
         rows = checked.counts.accepted + deleted
         books.close_batch(hub.ledger, checked, rows, hub.now(), landing.keys is not None)

@@ -22,6 +22,7 @@ BY_CODE = {
     "library.duplicateValues": ("uniqueness", "0304"),
     "library.rowCount": ("completeness", "0202"),
     "batch.empty": ("completeness", "0202"),
+    "batch.late": ("timeliness", "0502"),
     "drift.column_missing": ("conformity", "0102"),
     "drift.column_unknown": ("conformity", "0102"),
     "drift.type_changed": ("conformity", "0102"),

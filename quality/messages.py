@@ -91,6 +91,9 @@ MESSAGES: dict[str, Message] = {
     "batch.empty": Message(
         "全量批次为空，而现有数据不为空", "the snapshot is empty although the supply had rows"
     ),
+    "batch.late": Message(
+        "文件晚于约定的时限送达", "the file came later than its contract promises"
+    ),
     "drift.column_missing": Message(
         "源表缺少约定的列", "a promised column is missing at the source"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -89,6 +90,22 @@ class Sla:
     schedule: str | None = None
 
 
+_HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0, "y": 8760.0}
+
+
+def latency_h(promises: Iterable[tuple[str, Any, str | None]]) -> float | None:
+    """The tightest `latency` of (property, value, unit) promises, in hours.
+
+    ODCS counts in days when no unit is given, and knows a unit by its first letter.
+    """
+    found = [
+        float(value) * _HOURS[(unit or "d").lower()[:1]]
+        for name, value, unit in promises
+        if name == "latency"
+    ]
+    return min(found, default=None)
+
+
 @dataclass(frozen=True)
 class Table:
     """What a supply and a dataset have in common: one ODCS contract with one schema object."""
@@ -106,6 +123,11 @@ class Table:
     domain: str | None
     path: Path
     document: dict[str, Any]  # the ODCS document as read
+
+    @property
+    def latency_h(self) -> float | None:
+        """The tightest `latency` promised, in hours; None when nothing is promised."""
+        return latency_h((entry.property, entry.value, entry.unit) for entry in self.sla)
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

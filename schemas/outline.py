@@ -17,11 +17,11 @@ from typing import Any
 
 import yaml
 
+from schemas.contract import latency_h
 from schemas.properties import UpdateCycle
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _VERSION = 1  # of the cache's content
-_HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0, "y": 8760.0}  # by a unit's first letter
 
 
 @dataclass(frozen=True)
@@ -227,16 +227,9 @@ def _common(document: dict[str, Any], given: dict[str, Any], problem: str) -> di
         "title_en": str(given.get("titleEn") or name),
         "purpose": str(description.get("purpose") or "").strip(),
         "version": str(document.get("version") or ""),
-        "latency_h": _latency_h(document.get("slaProperties") or []),
+        "latency_h": latency_h(
+            (promise["property"], promise.get("value"), promise.get("unit"))
+            for promise in document.get("slaProperties") or []
+        ),
         "problem": problem or None,
     }
-
-
-def _latency_h(promises: list[dict[str, Any]]) -> float | None:
-    """The tightest `latency` of ODCS `slaProperties`, in hours; its default unit is the day."""
-    found = [
-        float(promise["value"]) * _HOURS[str(promise.get("unit") or "d").lower()[0]]
-        for promise in promises
-        if promise["property"] == "latency"
-    ]
-    return min(found, default=None)

@@ -42,6 +42,18 @@ def empty_outcome(landing: Landing, snapshot: bool, current_rows: int) -> Outcom
     return Outcome(rule, 1, failed, not collapsed, "duckdb", rows=False, observed=landing.rows)
 
 
+def late_outcomes(landing: Landing, supply: Supply) -> Iterator[Outcome]:
+    """A delivered file that was older, when it could be pulled, than the contract's latency."""
+    window, promised_h = landing.window, supply.latency_h
+    if window is None or window.content_at is None or promised_h is None:
+        return
+    age_h = (window.as_of - window.content_at).total_seconds() / 3600
+    late = age_h > promised_h
+    rule = _rule("batch.late", "table", (), "warning")
+    detail = f"{age_h:.1f} h old, {promised_h:g} h promised"
+    yield Outcome(rule, 1, int(late), not late, "duckdb", rows=False, observed=detail)
+
+
 def mended_outcomes(
     connection: duckdb.DuckDBPyConnection, supply: Supply, catalog: Catalog, rows: int
 ) -> list[Outcome]:

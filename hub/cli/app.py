@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -41,7 +43,13 @@ class _Root(typer.core.TyperGroup):
         return command
 
 
-app = typer.Typer(cls=_Root, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app = typer.Typer(
+    cls=_Root,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
 
 
 @app.callback()
@@ -67,7 +75,11 @@ def options(
 
 
 def main() -> None:
-    """Run one command; errors become one clear message on stderr and an exit code."""
+    """Run one command; errors become one clear message on stderr and an exit code.
+
+    What nobody foresaw is named by kind and place alone, because the message of a database may
+    quote a row; HUB_DEBUG=1 shows it whole.
+    """
     from hub.errors import HubError
     from schemas.problems import CatalogInvalid
 
@@ -79,6 +91,18 @@ def main() -> None:
         _fail("CatalogError", str(error), 3)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except Exception as error:
+        if os.environ.get("HUB_DEBUG"):
+            raise
+        _fail("Fault", _unforeseen(error), 1)
+
+
+def _unforeseen(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"a fault of the hub itself: {type(error).__name__} in {Path(place.filename).name}, "
+        f"line {place.lineno}; HUB_DEBUG=1 shows everything, personal values among it"
+    )
 
 
 def _fail(kind: str, message: str, code: int) -> None:

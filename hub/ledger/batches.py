@@ -320,7 +320,7 @@ def _chunks(connection: Connection, batch_id: str) -> list[Row[Any]]:
 
 
 def _window(row: Row[Any]) -> Window:
-    return Window(row.as_of, row.low, row.high, row.file, row.file_digest)
+    return Window(row.as_of, row.low, row.high, row.file, row.file_digest, row.content_at)
 
 
 def _batch(row: Row[Any]) -> Batch:

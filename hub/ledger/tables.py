@@ -51,6 +51,7 @@ batch = Table(
     Column("high", String(64)),
     Column("file", String(500)),
     Column("file_digest", String(64)),
+    Column("content_at", UtcTime),
     Column("state", String(12), nullable=False),
     Column("verdict", String(12)),
     Column("counts", JSON),
