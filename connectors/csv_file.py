@@ -19,8 +19,8 @@ from connectors.text_file import choose_encoding, open_text, shown
 from schemas.contract import Supply
 from schemas.properties import Files
 
-BLOCK = 4 << 20  # bytes that the fast reader takes at a time; one record must fit
-CHUNK_BYTES = 64 << 20
+BLOCK = 2 << 20  # bytes that the fast reader takes at a time; one record must fit
+CHUNK_BYTES = 20 << 20  # of text; typing holds it some six times over
 EXACT_ROWS = 50_000  # rows of a chunk of the exact reader, which holds Python strings
 
 
