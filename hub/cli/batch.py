@@ -59,7 +59,11 @@ def show(
     for name, value in _row(batch).items():
         if value is not None:
             print(f"{name:<18}{value:,}" if isinstance(value, int) else f"{name:<18}{value}")
-    broken = [o for o in report.get("outcomes", []) if o["failed"] or o.get("exception")]
+    broken = [
+        {**rule, "zh": rule["message"]["zh"], "en": rule["message"]["en"]}
+        for rule in report.get("rules", [])
+        if rule["failed"] or rule["exception"]
+    ]
     context.show(
         broken,
         {
@@ -67,6 +71,8 @@ def show(
             "severity": "severity",
             "evaluated": "evaluated",
             "failed": "failed",
+            "zh": "说明",
+            "en": "meaning",
             "exception": "could not run",
         },
         "\nBroken rules 未通过的规则",
