@@ -14,6 +14,8 @@ from schemas.contract import Catalog, Supply
 from schemas.properties import Department
 
 FILE_SCHEMES = ("file:", "sftp:")
+UNTYPED_SCHEMES = (*FILE_SCHEMES, "sqlite:")
+"""Where a column's type promises nothing: cells are judged one by one when they are read."""
 
 
 @dataclass(frozen=True)
@@ -56,20 +58,19 @@ def _department(department: Department, supplies: list[Supply], home: Path) -> I
                     except SourceMissing as missing:
                         yield _missing(supply, missing)
                     else:
-                        yield from findings(supply, live, node.url.startswith(FILE_SCHEMES))
+                        yield from findings(supply, live, node.url)
                     done += 1
         except SourceError as error:
             for supply in supplies[done:]:
                 yield _unreadable(supply, error)
 
 
-def findings(supply: Supply, live: list[LiveColumn], file: bool = False) -> list[Finding]:
+def findings(supply: Supply, live: list[LiveColumn], url: str) -> list[Finding]:
     """What the live columns of one table (or header of one file) say against its contract."""
     matched, drift = match(supply, live)
-    # A text file has no types of its own: its cells are judged when they are read.
-    drift = tuple(d for d in drift if not (file and d.code == "type_changed"))
-    result = [_sentence(supply, entry) for entry in drift]
-    if file:
+    untyped = url.startswith(UNTYPED_SCHEMES)
+    result = [_sentence(supply, d) for d in drift if not (untyped and d.code == "type_changed")]
+    if url.startswith(FILE_SCHEMES):
         return result
     for field in supply.fields:
         column = matched.get(field.name)

@@ -238,7 +238,7 @@ def test_one_digit_means_different_things_to_different_peers() -> None:
 def test_a_sheet_of_an_unnamed_peer_is_never_guessed(city: Catalog, tmp_path: Path) -> None:
     path = tmp_path / "directory.xlsx"
     write_sheet(resources(city), path, "digits102")
-    with pytest.raises(ValueError, match="信息资源 row 2, 共享类型: '0' is not allowed"):
+    with pytest.raises(ValueError, match="信息项 row 2, 共享类型: '0' is not allowed"):
         read_sheet(path, "digits123")
     with pytest.raises(KeyError):
         read_sheet(path, "neighbour")
