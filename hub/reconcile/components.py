@@ -13,7 +13,7 @@ def connect_keys(connection: DuckDBPyConnection, plan: Plan) -> None:
     if len(plan.spaces) == 1:
         return
     links = " UNION ".join(
-        f"SELECT code AS a, {code_sql(plan, space.name, f'k{space.place}')} AS b "
+        f"SELECT code AS a, {code_sql(space.place, f'k{space.place}')} AS b "
         f"FROM {source.rows} WHERE k{space.place} IS NOT NULL AND ({_stronger(space.place)})"
         for source in plan.sources
         for space in plan.spaces[1:]

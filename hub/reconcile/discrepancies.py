@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from duckdb import DuckDBPyConnection
 
-from hub.reconcile.duplicates import field_place, many
-from hub.reconcile.golden import mask_columns
-from hub.reconcile.plan import Golden, Plan, SourcePlan
+from hub.reconcile.duplicates import many
+from hub.reconcile.plan import Golden, Plan
 from hub.store import literal
 
 COLUMNS = {
@@ -92,53 +91,6 @@ def _supply_of(plan: Plan, place: str) -> str:
     return f"CASE {place} {whens} END"
 
 
-def list_value_conflicts(
-    connection: DuckDBPyConnection, plan: Plan, folded: frozenset[int]
-) -> None:
-    """One row per entity, field and disagreeing supply, out of the masks of `gold`."""
-    for source in plan.sources:
-        for mask, fields in mask_columns(plan, source.place):
-            _list_source(connection, plan, source, mask, fields, source.place in folded)
-
-
-def _list_source(
-    connection: DuckDBPyConnection,
-    plan: Plan,
-    source: SourcePlan,
-    mask: str,
-    fields: list[tuple[int, Golden]],
-    folded: bool,
-) -> None:
-    values = ", ".join(
-        f"r.{g.value} AS a{bit}, g.{g.value} AS b{bit}, g.{g.origin} AS o{bit}"
-        for bit, g in fields
-    )
-    lists = ", r.origins, r.sks" if folded else ""
-    connection.execute(
-        f"CREATE TEMP TABLE differing AS SELECT entity_id, r.sk, r.origin{lists}, "
-        f"{mask} AS mask, {values} FROM (FROM gold WHERE {mask} <> 0) AS g "
-        f"JOIN {source.rows} AS r USING (code)"
-    )
-    for bit, golden in fields:
-        index = field_place(plan, source, golden.place)
-        sk, origin = "d.sk", "d.origin"
-        if folded:
-            sk = f"CASE WHEN d.sks IS NULL THEN d.sk ELSE d.sks[{index}] END"
-            origin = f"CASE WHEN d.origins IS NULL THEN d.origin ELSE d.origins[{index}] END"
-        assert golden.comparison is not None
-        add(
-            connection, kind="'value_conflict'", entity_id="entity_id",
-            field=literal(golden.field.name), supply=literal(source.supply.name),
-            source_key=sk, batch_id="here.batch_id",
-            value=f"CAST(d.a{bit} AS VARCHAR)", surviving_supply="there.supply",
-            surviving_value=f"CAST(d.b{bit} AS VARCHAR)",
-            severity=literal(golden.comparison.severity),
-            query=f"FROM differing AS d JOIN origin AS here ON here.index = {origin} "
-            f"JOIN origin AS there ON there.index = d.o{bit} WHERE (d.mask & {1 << bit}) <> 0",
-        )
-    connection.execute("DROP TABLE differing")
-
-
 def list_possible_duplicates(connection: DuckDBPyConnection, plan: Plan) -> None:
     """One person under two numbers: equal in all fields of a rule, yet two entities.
 
@@ -173,11 +125,15 @@ def _duplicate_form(plan: Plan, golden: Golden) -> str:
     )
 
 
-def discrepancies_sql() -> str:
-    """The list in a fixed order; the id is a digest of what makes it the same discrepancy."""
+def discrepancies_sql(conflicts: str) -> str:
+    """Conflicting values, then all other kinds, each in a fixed order.
+
+    The id is made of what makes it the same discrepancy again.
+    """
     identity = ", ".join(f"coalesce({name}, '')" for name in IDENTITY)
     return (
-        f"SELECT left(md5(concat_ws('|', {identity})), 20) AS discrepancy_id, "
-        f"{', '.join(COLUMNS)} FROM discrepancy "
-        f"ORDER BY entity_id, kind, field, supply, source_key, other_entity_id"
+        f"{conflicts} UNION ALL "
+        f"SELECT left(md5(concat_ws('|', {identity})), 20) AS discrepancy_id, * FROM ("
+        f"SELECT {', '.join(COLUMNS)} FROM discrepancy "
+        f"ORDER BY kind, entity_id, field, supply, source_key, other_entity_id)"
     )

@@ -6,6 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from hub.reconcile.evidence import ORDER
 from hub.reconcile.plan import Plan, SourcePlan
+from hub.reconcile.rows import column
 
 
 def fold_duplicates(connection: DuckDBPyConnection, plan: Plan) -> frozenset[int]:
@@ -40,16 +41,18 @@ def _fold(connection: DuckDBPyConnection, plan: Plan, source: SourcePlan) -> Non
         f"WHERE code IN (SELECT code FROM repeated)"
     )
     connection.execute(f"DELETE FROM {rows} WHERE code IN (SELECT code FROM repeated)")
-    values = [g.value for g in plan.fed if source.place in g.feeds]
+    values = [column(source, g) for g in plan.fed if source.place in g.feeds]
     connection.execute(f"ALTER TABLE {rows} ADD COLUMN origins USMALLINT[]")
     connection.execute(f"ALTER TABLE {rows} ADD COLUMN sks VARCHAR[]")
     keys = [f"k{space.place}" for space in plan.spaces]
-    firsts = [f"arg_min({v}, rank) FILTER ({v} IS NOT NULL) AS {v}" for v in keys + values]
+    firsts = [
+        f"arg_min({v}, rank) FILTER ({v} IS NOT NULL) AS {v}" for v in dict.fromkeys(keys + values)
+    ]
     origins = [f"arg_min(origin, rank) FILTER ({v} IS NOT NULL)" for v in values]
     sks = [f"arg_min(sk, rank) FILTER ({v} IS NOT NULL)" for v in values]
     connection.execute(
         f"INSERT INTO {rows} BY NAME SELECT code, arg_min(sk, rank) AS sk, "
-        f"arg_min(origin, rank) AS origin, arg_min(hash, rank) AS hash, "
+        f"arg_min(origin, rank) AS origin, "
         f"arg_min(fresh, rank) AS fresh, bool_or(apart) AS apart, "
         f"{', '.join(firsts)}, [{', '.join(origins)}]::USMALLINT[] AS origins, "
         f"[{', '.join(sks)}]::VARCHAR[] AS sks FROM {kept} GROUP BY code"

@@ -6,10 +6,10 @@ from duckdb import DuckDBPyConnection
 
 from hub.reconcile.compare import contradicts
 from hub.reconcile.plan import Golden, Plan, SourcePlan
-from hub.reconcile.rows import code_sql
+from hub.reconcile.rows import code_sql, column, own_space
 from hub.store import literal
 
-ORDER = "fresh DESC NULLS LAST, sk, hash"
+ORDER = "fresh DESC NULLS LAST, sk"
 """Among rows of one supply the freshest is first; the key makes the order total."""
 
 
@@ -46,7 +46,8 @@ def _fields(plan: Plan) -> list[Golden]:
 
 def _values(source: SourcePlan, fields: list[Golden]) -> str:
     return ", ".join(
-        f"{g.value if source.place in g.feeds else f'CAST(NULL AS {g.sql_type})'} AS e{g.place}"
+        f"{column(source, g) if source.place in g.feeds else f'CAST(NULL AS {g.sql_type})'} "
+        f"AS e{g.place}"
         for g in fields
     )
 
@@ -98,10 +99,10 @@ def _named(plan: Plan, fields: list[Golden], a: str, b: str) -> str:
 def _apart(connection: DuckDBPyConnection, plan: Plan, fields: list[Golden]) -> None:
     """`pending`: rows that contradict the authority of their code, with what contradicts."""
     parts = [
-        f"SELECT CAST({s.place} AS UTINYINT) AS place, r.row, r.code, r.fresh, r.sk, r.hash, "
+        f"SELECT CAST({s.place} AS UTINYINT) AS place, r.row, r.code, r.fresh, r.sk, "
         f"{_named(plan, fields, 'r', 'a')} AS fields, a.place AS authority, "
         f"{', '.join(f'r.e{g.place}' for g in fields)} "
-        f"FROM (SELECT rowid AS row, code, fresh, sk, hash, {_values(s, fields)} FROM {s.rows}) r "
+        f"FROM (SELECT rowid AS row, code, fresh, sk, {_values(s, fields)} FROM {s.rows}) r "
         f"JOIN authority AS a ON a.code = r.code "
         f"WHERE {_enough(plan, fields, 'r', 'a')}"
         for s in plan.sources
@@ -116,7 +117,7 @@ def _pending(connection: DuckDBPyConnection) -> bool:
 def _settle(connection: DuckDBPyConnection, plan: Plan, fields: list[Golden]) -> None:
     """One round: the first pending row of each code founds an entity and takes who agrees."""
     new_code = " ".join(
-        f"WHEN {s.place} THEN {code_sql(plan, f'apart:{s.supply.name}', 'sk')}"
+        f"WHEN {s.place} THEN {code_sql(own_space(plan, s, apart=True), 'sk')}"
         for s in plan.sources
     )
     connection.execute(

@@ -2,128 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from duckdb import DuckDBPyConnection
 
-from hub.reconcile.compare import differs
 from hub.reconcile.duplicates import field_place
 from hub.reconcile.plan import Golden, Plan
+from hub.reconcile.rows import column
 
-BITS = 62  # disagreements of one source kept in one signed 64-bit mask
+PART_ROWS = 4_000_000
+"""Input rows joined at a time: what one part holds beside the rows read stays below a gigabyte."""
+
+CODES = 1 << 64
 
 
-def build_golden(connection: DuckDBPyConnection, plan: Plan, folded: frozenset[int]) -> None:
-    """Create `gold`: code, entity_id, v<field>…, o<field>… (origins), m<source>_<n>… (masks).
+def parts(rows: int) -> Iterator[str]:
+    """SQL conditions on `code` that cut `rows` input rows into parts by the key's number."""
+    count = -(-rows // PART_ROWS) or 1
+    for part in range(count):
+        low, high = part * CODES // count, (part + 1) * CODES // count - 1
+        yield f"code BETWEEN {low} AND {high}" if count > 1 else "true"
 
-    A bit of a mask says that the source disagrees with the surviving value of that field; strings
-    are looked at again only where a bit is set.
+
+def open_golden(connection: DuckDBPyConnection, plan: Plan) -> None:
+    """Create the empty `gold`: code, entity_id, per field v<place> and o<place>, its origin."""
+    columns = "".join(f", {g.value} {g.sql_type}, {g.origin} USMALLINT" for g in plan.fed)
+    connection.execute(f"CREATE TEMP TABLE gold (code UBIGINT, entity_id VARCHAR{columns})")
+
+
+def join_part(
+    connection: DuckDBPyConnection, plan: Plan, folded: frozenset[int], part: str
+) -> None:
+    """Create `wide`, all that the sources say of each entity side by side, and add it to `gold`.
+
+    Columns: code, entity_id, v<field>, o<field>; per source sk<source>, origin<source>,
+    fresh<source>, s<source>v<field>, and its lists where rows were folded. Left joins in order of
+    authority, on the key's number.
     """
-    inputs = ", ".join(
-        f"r{s.place}.{g.value} AS s{s.place}{g.value}, "
-        f"{_origin(plan, s.place, g, folded)} AS s{s.place}{g.origin}"
-        for g in plan.fed
-        for s in plan.sources
-        if s.place in g.feeds
+    inputs = []
+    for s in plan.sources:
+        row = f"r{s.place}"
+        inputs += [f"{row}.{name} AS {name}{s.place}" for name in ("sk", "origin", "fresh")]
+        inputs += [f"{row}.{column(s, g)} AS {value(s.place, g)}" for g in plan.fed
+                   if s.place in g.feeds]
+        if s.place in folded:
+            inputs += [f"{row}.{name} AS {name}{s.place}" for name in ("origins", "sks")]
+    joins = " ".join(
+        f"LEFT JOIN (FROM {s.rows} WHERE {part}) AS r{s.place} USING (code)" for s in plan.sources
     )
-    fresh = "".join(f", r{s.place}.fresh AS fresh{s.place}" for s in plan.sources)
-    joins = " ".join(f"LEFT JOIN {s.rows} AS r{s.place} USING (code)" for s in plan.sources)
     chosen = ", ".join(
-        f"{_chosen(g, g.value)} AS {g.value}, {_chosen(g, g.origin)} AS {g.origin}"
+        f"{_RULES[g.rule](g, {p: value(p, g) for p in g.feeds})} AS {g.value}, "
+        f"{_RULES[g.rule](g, {p: origin(plan, p, g, folded) for p in g.feeds})} AS {g.origin}"
         for g in plan.fed
     )
-    masks = "".join(f", {expression} AS {name}" for name, expression in _masks(plan).items())
-    names = ", ".join(f"{g.value}, {g.origin}" for g in plan.fed)
     connection.execute(
-        f"CREATE TEMP TABLE gold AS SELECT code, entity_id, {names}{masks} FROM ("
-        f"SELECT *, {chosen} FROM (SELECT entity.code, entity.entity_id, {inputs}{fresh} "
-        f"FROM entity {joins}))"
+        f"CREATE TEMP TABLE wide AS SELECT *, {chosen} FROM ("
+        f"SELECT entity.code, entity.entity_id, {', '.join(inputs)} "
+        f"FROM (FROM entity WHERE {part}) AS entity {joins})"
     )
+    names = "".join(f", {g.value}, {g.origin}" for g in plan.fed)
+    connection.execute(f"INSERT INTO gold SELECT code, entity_id{names} FROM wide")
 
 
-def mask_columns(plan: Plan, place: int) -> list[tuple[str, list[tuple[int, Golden]]]]:
-    """The masks of one source: name, and the (bit, field) pairs that it holds."""
-    fields = [g for g in plan.compared if place in g.feeds]
-    return [
-        (f"m{place}_{n}", list(enumerate(fields[n * BITS : (n + 1) * BITS])))
-        for n in range((len(fields) + BITS - 1) // BITS)
-    ]
+def value(place: int, golden: Golden) -> str:
+    """The column of `wide` that holds what one source says in a field."""
+    return f"s{place}{golden.value}"
 
 
-def _masks(plan: Plan) -> dict[str, str]:
-    masks = {}
-    for source in plan.sources:
-        for name, fields in mask_columns(plan, source.place):
-            bits = [
-                f"CASE WHEN {_differs(plan, g, source.place)} THEN {1 << bit} ELSE 0 END"
-                for bit, g in fields
-            ]
-            masks[name] = f"CAST({' + '.join(bits)} AS BIGINT)"
-    return masks
-
-
-def _differs(plan: Plan, golden: Golden, place: int) -> str:
-    assert golden.comparison is not None
-    return differs(
-        f"s{place}{golden.value}", golden.value, golden.comparison, golden.field.type.logical,
-        plan.reconcile.entity,
-    )
-
-
-def _origin(plan: Plan, place: int, golden: Golden, folded: frozenset[int]) -> str:
-    row = f"r{place}"
+def origin(plan: Plan, place: int, golden: Golden, folded: frozenset[int]) -> str:
+    """SQL over `wide`: the origin of that value."""
     if place not in folded:
-        return f"{row}.origin"
+        return f"origin{place}"
     index = field_place(plan, plan.sources[place], golden.place)
-    return f"CASE WHEN {row}.origins IS NULL THEN {row}.origin ELSE {row}.origins[{index}] END"
+    return f"CASE WHEN origins{place} IS NULL THEN origin{place} ELSE origins{place}[{index}] END"
 
 
-def _chosen(golden: Golden, column: str) -> str:
-    """SQL for the surviving value, or its origin, by the field's rule."""
-    return _RULES[golden.rule](golden, column)
+def source_key(plan: Plan, place: int, golden: Golden, folded: frozenset[int]) -> str:
+    """SQL over `wide`: the key of the row that holds that value."""
+    if place not in folded:
+        return f"sk{place}"
+    index = field_place(plan, plan.sources[place], golden.place)
+    return f"CASE WHEN sks{place} IS NULL THEN sk{place} ELSE sks{place}[{index}] END"
 
 
-def _authority(golden: Golden, column: str) -> str:
-    if column == golden.value:
-        return f"coalesce({', '.join(f's{p}{golden.value}' for p in golden.feeds)})"
+def _authority(golden: Golden, results: dict[int, str]) -> str:
     whens = " ".join(
-        f"WHEN s{p}{golden.value} IS NOT NULL THEN s{p}{column}" for p in golden.feeds
+        f"WHEN {value(p, golden)} IS NOT NULL THEN {results[p]}" for p in golden.feeds
     )
     return f"CASE {whens} END"
 
 
-def _best(golden: Golden, column: str, scores: dict[int, str]) -> str:
+def _best(golden: Golden, results: dict[int, str], scores: dict[int, str]) -> str:
     """The first in order of authority whose score is the greatest."""
     best = f"greatest({', '.join(scores.values())})" if len(scores) > 1 else scores[golden.feeds[0]]
     whens = " ".join(
-        f"WHEN s{p}{golden.value} IS NOT NULL AND {scores[p]} = {best} THEN s{p}{column}"
+        f"WHEN {value(p, golden)} IS NOT NULL AND {scores[p]} = {best} THEN {results[p]}"
         for p in golden.feeds
     )
     return f"CASE {whens} END"
 
 
-def _recency(golden: Golden, column: str) -> str:
-    never = "TIMESTAMP '0001-01-01'"
+def _recency(golden: Golden, results: dict[int, str]) -> str:
+    never, absent = "TIMESTAMP '0001-01-02'", "TIMESTAMP '0001-01-01'"
     scores = {
-        p: f"CASE WHEN s{p}{golden.value} IS NOT NULL THEN coalesce(fresh{p}, {never}) "
-        f"ELSE TIMESTAMP '0001-01-01' - INTERVAL 1 DAY END"
+        p: f"CASE WHEN {value(p, golden)} IS NOT NULL THEN coalesce(fresh{p}, {never}) "
+        f"ELSE {absent} END"
         for p in golden.feeds
     }
-    return _best(golden, column, scores)
+    return _best(golden, results, scores)
 
 
-def _agreement(golden: Golden, column: str) -> str:
+def _agreement(golden: Golden, results: dict[int, str]) -> str:
     scores = {}
     for p in golden.feeds:
         votes = " + ".join(
-            f"coalesce(CAST(s{p}{golden.value} = s{q}{golden.value} AS INTEGER), 0)"
+            f"coalesce(CAST({value(p, golden)} = {value(q, golden)} AS INTEGER), 0)"
             for q in golden.feeds
         )
         scores[p] = f"({votes})"
-    return _best(golden, column, scores)
+    return _best(golden, results, scores)
 
 
-_RULES: dict[str, Callable[[Golden, str], str]] = {
+_RULES: dict[str, Callable[[Golden, dict[int, str]], str]] = {
     "authority": _authority,
     "recency": _recency,
     "agreement": _agreement,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from hub.reconcile.steps import FILLED, NARROW, UPPER, WHITE, Step, replace
+from hub.reconcile.steps import FILLED, NARROW, UPPER, WHITE, Step, replace, together
 
-PREPARE = (NARROW, replace(f"({WHITE}|-)+", ""), UPPER, FILLED)
+PLAIN = "^[0-9A-Z]+$"
+PREPARE = together((NARROW, replace(f"({WHITE}|-)+", ""), UPPER, FILLED), unless=PLAIN)
 
 # GB 11643-1999: weights and check characters.
 RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -56,7 +57,7 @@ _DIGITS = " + ".join(
 )
 
 RESIDENT_ID = (
-    *PREPARE,
+    PREPARE,
     Step(
         f"CASE WHEN regexp_matches({{x}}, '{_braces(_RESIDENT)}') THEN {{x}} "
         f"WHEN regexp_matches({{x}}, '{_braces(_OLD_RESIDENT)}') "
@@ -95,7 +96,7 @@ _USCC_VALID = (
     f"substr('{USCC_ALPHABET}', CAST((31 - ({_VALUES}) % 31) % 31 AS INTEGER) + 1, 1)"
 )
 
-USCC = (*PREPARE, Step(f"CASE WHEN {_USCC_VALID} THEN {{x}} END", _uscc))
+USCC = (PREPARE, Step(f"CASE WHEN {_USCC_VALID} THEN {{x}} END", _uscc))
 """18 places with a right outer check digit, or no key."""
 
 
@@ -108,7 +109,7 @@ def _organisation(text: str) -> str | None:
 
 
 ORGANISATION = (
-    *PREPARE,
+    PREPARE,
     Step(
         f"CASE WHEN length({{x}}) = 18 THEN CASE WHEN {_USCC_VALID} THEN substr({{x}}, 9, 9) END "
         f"WHEN regexp_matches({{x}}, '{_braces(_TAX)}') THEN "

@@ -11,23 +11,26 @@ from duckdb import DuckDBPyConnection
 from hub.errors import IntegrityError
 from hub.reconcile.inputs import Previous
 from hub.reconcile.plan import Plan
+from hub.reconcile.rows import PART
 from hub.store import Store, literal
+
+ID_DIGITS = 16  # hex: 64 bits; that no two are equal is checked
 
 
 def name_entities(
     connection: DuckDBPyConnection, plan: Plan, store: Store, previous: Previous | None
 ) -> None:
     """Create `entity` (code, entity_id), `event` and `registered` from `claim`."""
-    derived = f"{literal(plan.letter)} || lpad(lower(hex(code)), 16, '0')"
-    codes = " UNION ".join(f"SELECT code FROM {source.rows}" for source in plan.sources)
+    _derive(connection, plan)
     connection.execute(
         "CREATE TEMP TABLE event (event_id VARCHAR, kind VARCHAR, old_id VARCHAR, new_id VARCHAR, "
         "since INTEGER)"
     )
     if previous is None:
         connection.execute(
-            f"CREATE TEMP TABLE entity AS SELECT code, {derived} AS entity_id FROM ({codes})"
+            "CREATE TEMP TABLE entity AS SELECT code, entity_id FROM derived ORDER BY entity_id"
         )
+        _check_unique(connection, plan)
         connection.execute(
             "CREATE TEMP TABLE registered AS SELECT entity_id, key_space, key, "
             "1 AS since, true AS current FROM claim JOIN entity USING (code)"
@@ -40,40 +43,60 @@ def name_entities(
         f"INSERT INTO event FROM read_parquet({literal(store.path(previous.events))})"
     )
     _inherit(connection)
+    _avoid_issued(connection)
     connection.execute(
-        f"CREATE TEMP TABLE entity AS SELECT code, coalesce(heir.entity_id, fresh.entity_id) "
-        f"AS entity_id FROM ({codes}) LEFT JOIN heir USING (code) LEFT JOIN ("
-        f"SELECT code, {_unissued(derived)} AS entity_id FROM ({codes}) "
-        f"WHERE code NOT IN (SELECT code FROM heir)) AS fresh USING (code)"
+        "CREATE TEMP TABLE entity AS SELECT code, coalesce(heir.entity_id, derived.entity_id) "
+        "AS entity_id FROM derived LEFT JOIN heir USING (code) ORDER BY entity_id"
     )
     _check_unique(connection, plan)
     _record_events(connection)
     _register(connection)
 
 
-def _unissued(derived: str) -> str:
-    """The derived id, or another where it was once issued to what is now a different entity."""
-    again = derived.replace("hex(code)", "hex(md5_number_lower('again' || code::VARCHAR))")
-    return f"CASE WHEN {derived} IN (SELECT entity_id FROM held) THEN {again} ELSE {derived} END"
+def _derive(connection: DuckDBPyConnection, plan: Plan) -> None:
+    """`derived` (code, entity_id): the id that a new entity gets, from its strongest key."""
+    prefix = literal(f"{plan.dataset.name}{PART}")
+    text = f"lpad(CAST(space AS VARCHAR), 2, '0') || key_space || {literal(PART)} || key"
+    strongest = (
+        f"SELECT code, {text} AS key FROM claim WHERE space = 0 "
+        f"UNION ALL SELECT code, min({text}) FROM claim WHERE space > 0 "
+        f"AND code NOT IN (SELECT code FROM claim WHERE space = 0) GROUP BY code"
+        if len(plan.spaces) == 1  # then a code has one key in the strongest space, ungrouped
+        else f"SELECT code, min({text}) AS key FROM claim GROUP BY code"
+    )
+    connection.execute(
+        f"CREATE TEMP TABLE derived AS SELECT code, {literal(plan.letter)} || "
+        f"left(md5({prefix} || key), {ID_DIGITS}) AS entity_id FROM ({strongest})"
+    )
+
+
+def _avoid_issued(connection: DuckDBPyConnection) -> None:
+    """Give a code that inherits nothing another id, where its own was once somebody else's."""
+    connection.execute(
+        f"UPDATE derived SET entity_id = left(entity_id, 1) || left(md5('again ' || entity_id), "
+        f"{ID_DIGITS}) WHERE code NOT IN (SELECT code FROM heir) "
+        f"AND entity_id IN (SELECT entity_id FROM held)"
+    )
 
 
 def _inherit(connection: DuckDBPyConnection) -> None:
     """Create `bond` (code, entity_id: shared keys) and `heir`, a one-to-one part of it.
 
     Each old id goes to one code: a key that was still current first, then the higher authority,
-    then the smaller code. Each code keeps the oldest of the ids that came to it.
+    then the smaller derived id. Each code keeps the oldest of the ids that came to it.
     """
     connection.execute(
         "CREATE TEMP TABLE bond AS SELECT claim.code, held.entity_id, "
-        "bool_or(held.current) AS current, min(claim.place) AS place "
-        "FROM claim JOIN held USING (key_space, key) GROUP BY ALL"
+        "bool_or(held.current) AS current, min(claim.place) AS place, "
+        "min(derived.entity_id) AS derived FROM claim JOIN held USING (key_space, key) "
+        "JOIN derived USING (code) GROUP BY claim.code, held.entity_id"
     )
     connection.execute(
         "CREATE TEMP TABLE age AS SELECT entity_id, min(since) AS since FROM held GROUP BY ALL"
     )
     connection.execute(
         "CREATE TEMP TABLE taker AS SELECT * FROM bond QUALIFY row_number() OVER "
-        "(PARTITION BY entity_id ORDER BY current DESC, place, code) = 1"
+        "(PARTITION BY entity_id ORDER BY current DESC, place, derived) = 1"
     )
     connection.execute(
         "CREATE TEMP TABLE heir AS SELECT code, entity_id FROM taker JOIN age USING (entity_id) "

@@ -21,10 +21,11 @@ class InputTable:
 
 @dataclass(frozen=True)
 class EntityIndex:
-    """The key registry of another dataset's last release, for references to its entities."""
+    """What another dataset's last release offers to references to its entities."""
 
     dataset: str
     keys: str  # uri of `Reconciled.keys`
+    golden: str  # uri of `Reconciled.golden`
 
 
 @dataclass(frozen=True)

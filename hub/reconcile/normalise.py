@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from hub.errors import CatalogError
 from hub.reconcile.identifiers import ORGANISATION, RESIDENT_ID, USCC
-from hub.reconcile.steps import COLLAPSE, FILLED, NARROW, TRIM, UPPER, Step, replace, run
+from hub.reconcile.steps import COLLAPSE, FILLED, NARROW, TRIM, UPPER, Step, replace, run, together
 
-_TEXT = (NARROW, COLLAPSE, TRIM, FILLED)
+_TEXT = (together((NARROW, COLLAPSE, TRIM, FILLED), unless="^[!-~㐀-鿿]+$"),)
 _SIGNS = "[][!\"#$%'()*+,./:;<=>?@\\\\^_`{|}~·・•．。，、；：（）【】《》“”‘’—–-]+"
 
 _PERSON_NAME = (NARROW, UPPER, replace("['’`]", ""), replace(_SIGNS, " "), COLLAPSE, TRIM,

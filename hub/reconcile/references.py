@@ -12,8 +12,10 @@ from hub.reconcile.inputs import EntityIndex
 from hub.reconcile.normalise import Normaliser, normaliser
 from hub.reconcile.plan import Golden, Plan
 from hub.reconcile.steps import layered
-from hub.store import Store, literal
+from hub.store import Store, identifier, literal
 from schemas.properties import Resolve
+
+CODE = "hub_code"  # joins `this` to its row without taking a name from the contract
 
 
 def resolve_references(
@@ -34,6 +36,10 @@ def resolve_references(
         filled.append(target)
         if reference.required:
             _list_unresolved(connection, plan, reference, target)
+        for dataset, predicate in reference.unfit.items():
+            if dataset in entities:
+                golden = store.path(entities[dataset].golden)
+                _list_unfit(connection, plan, target, predicate, f"read_parquet({literal(golden)})")
     return filled
 
 
@@ -99,15 +105,39 @@ def _list_unresolved(
     fields = [plan.golden(name) for name in dict.fromkeys(reference.using.values())]
     shown = [f"CAST(g.{f.value} AS VARCHAR)" for f in fields if f.feeds]
     value = f"coalesce({', '.join(shown)}, NULL)" if shown else "CAST(NULL AS VARCHAR)"
+    _list(connection, plan, target, "unresolved_reference", value, "", "t.entity_id IS NULL")
+
+
+def _list_unfit(
+    connection: DuckDBPyConnection, plan: Plan, target: Golden, predicate: str, golden: str
+) -> None:
+    named = "".join(f", {f.value} AS {identifier(f.field.name)}" for f in plan.fed)
+    joins = (
+        f" JOIN {golden} AS that ON that.entity_id = t.entity_id"
+        f" JOIN (SELECT code AS {CODE}{named} FROM gold) AS this ON this.{CODE} = g.code"
+    )
+    _list(connection, plan, target, "unfit_reference", "t.entity_id", joins, f"({predicate})")
+
+
+def _list(
+    connection: DuckDBPyConnection,
+    plan: Plan,
+    target: Golden,
+    kind: str,
+    value: str,
+    joins: str,
+    where: str,
+) -> None:
+    """One discrepancy per row whose reference is wrong in one way."""
     # The row is named by its highest source, which is where the payee has to be mended.
     lookups = "".join(f" LEFT JOIN {s.rows} AS r{s.place} ON r{s.place}.code = g.code"
                       for s in plan.sources)
     sk = f"coalesce({', '.join(f'r{s.place}.sk' for s in plan.sources)}, NULL)"
     origin = f"coalesce({', '.join(f'r{s.place}.origin' for s in plan.sources)}, NULL)"
     add(
-        connection, kind="'unresolved_reference'", entity_id="g.entity_id",
-        field=literal(reference.field), supply="origin.supply", source_key=sk,
+        connection, kind=literal(kind), entity_id="g.entity_id",
+        field=literal(target.field.name), supply="origin.supply", source_key=sk,
         batch_id="origin.batch_id", value=value, severity="'error'",
         query=f"FROM gold AS g JOIN {table(target)} AS t ON t.code = g.code{lookups} "
-        f"JOIN origin ON origin.index = {origin} WHERE t.entity_id IS NULL",
+        f"JOIN origin ON origin.index = {origin}{joins} WHERE {where}",
     )

@@ -5,57 +5,60 @@ from __future__ import annotations
 from duckdb import DuckDBPyConnection
 
 from hub.errors import IntegrityError
-from hub.reconcile.plan import Plan
-from hub.reconcile.rows import supply_space
+from hub.reconcile.plan import KeySpace, Plan
+from hub.reconcile.rows import code_sql, supply_space
 from hub.store import literal
 
 
 def register_keys(connection: DuckDBPyConnection, plan: Plan) -> None:
-    """Create `claim` (code, key_space, key, place): each key of each space held by one code.
+    """Create `claim` (code, space, key_space, key, place): each key of each space at one code.
 
-    `place` is the highest authority that vouches for it. A row that was set apart by evidence
-    holds a key only where nobody else does, and is also known by its own supply's key, as are
-    rows without any key.
+    `space` orders the key spaces by strength, `place` is the highest authority that vouches for
+    the key. A row that was set apart by evidence holds a key only where nobody else does, and is
+    also known by its own supply's key, as are rows without any key.
     """
     connection.execute(
-        "CREATE TEMP TABLE claim (code UBIGINT, key_space VARCHAR, key VARCHAR, place UTINYINT)"
+        "CREATE TEMP TABLE claim (code UBIGINT, space USMALLINT, key_space VARCHAR, key VARCHAR, "
+        "place UTINYINT)"
     )
     for space in plan.spaces:
-        column = f"k{space.place}"
-        rows = " UNION ALL ".join(
-            f"SELECT code, {column} AS key, apart, {s.place} AS place FROM {s.rows} "
-            f"WHERE {column} IS NOT NULL"
-            for s in plan.sources
-            if space.name in s.source.keys
-        )
-        if not rows:
-            continue
-        if len(plan.spaces) == 1:
-            _check_codes(connection, plan, rows)
-            continue
-        connection.execute(
-            f"INSERT INTO claim SELECT arg_min(code, (apart, place, code)), "
-            f"{literal(space.name)}, key, min(place) FROM ({rows}) GROUP BY key"
-        )
+        _register_space(connection, plan, space)
     alone = " UNION ALL ".join(
-        f"SELECT code, {literal(supply_space(s))}, sk, {s.place} FROM {s.rows} "
+        f"SELECT code, {len(plan.spaces)}, {literal(supply_space(s))}, sk, {s.place} "
+        f"FROM {s.rows} "
         f"WHERE apart OR ({' AND '.join(f'k{space.place} IS NULL' for space in plan.spaces)})"
         for s in plan.sources
     )
     connection.execute(f"INSERT INTO claim {alone}")
 
 
-def _check_codes(connection: DuckDBPyConnection, plan: Plan, rows: str) -> None:
-    """One key space: a key is a code, so grouping by code is enough; a clash raises."""
-    name = literal(plan.spaces[0].name)
-    connection.execute(
-        f"INSERT INTO claim SELECT code, {name}, min(key), min(place) "
-        f"FROM ({rows}) WHERE NOT apart GROUP BY code HAVING min(key) = max(key)"
-    )
-    (keys, claims) = connection.execute(
-        f"SELECT (SELECT count(DISTINCT code) FROM ({rows}) WHERE NOT apart), count(*) FROM claim"
-    ).fetchone() or (0, 0)
-    if keys != claims:
-        raise IntegrityError(
-            f"dataset {plan.dataset.name}: two keys of {plan.spaces[0].name} have the same code"
+def _register_space(connection: DuckDBPyConnection, plan: Plan, space: KeySpace) -> None:
+    """Group by the number of the key, which is cheap; two keys under one number raise."""
+    key = f"k{space.place}"
+    # With one key space the code of a row that was not set apart is that number already.
+    number = "code" if len(plan.spaces) == 1 else code_sql(space.place, key)
+    for apart in ("NOT apart", "apart"):
+        rows = " UNION ALL ".join(
+            f"SELECT code, {number if apart != 'apart' else code_sql(space.place, key)} AS number, "
+            f"{key} AS key, {s.place} AS place FROM {s.rows} WHERE {key} IS NOT NULL AND {apart}"
+            for s in plan.sources
+            if space.name in s.source.keys
         )
+        if not rows:
+            return
+        connection.execute(
+            "CREATE TEMP TABLE fresh AS SELECT min(code) AS code, min(key) AS key, "
+            f"min(place) AS place, min(key) <> max(key) AS clash FROM ({rows}) GROUP BY number"
+        )
+        if connection.execute("SELECT 1 FROM fresh WHERE clash LIMIT 1").fetchone():
+            raise IntegrityError(
+                f"dataset {plan.dataset.name}: two keys of {space.name} have the same code"
+            )
+        known = "" if apart != "apart" else (
+            f" WHERE key NOT IN (SELECT key FROM claim WHERE space = {space.place})"
+        )
+        connection.execute(
+            f"INSERT INTO claim SELECT code, {space.place}, {literal(space.name)}, key, place "
+            f"FROM fresh{known}"
+        )
+        connection.execute("DROP TABLE fresh")

@@ -11,17 +11,17 @@ from duckdb import DuckDBPyConnection
 
 from hub.reconcile.balance import build_balance
 from hub.reconcile.components import connect_keys
+from hub.reconcile.conflicts import conflicts_sql, list_value_conflicts, open_conflicts
 from hub.reconcile.discrepancies import (
     discrepancies_sql,
     list_identity_conflicts,
     list_possible_duplicates,
     list_row_findings,
-    list_value_conflicts,
     open_list,
 )
 from hub.reconcile.duplicates import fold_duplicates
 from hub.reconcile.evidence import split_entities
-from hub.reconcile.golden import build_golden
+from hub.reconcile.golden import join_part, open_golden, parts
 from hub.reconcile.identity import name_entities
 from hub.reconcile.inputs import EntityIndex, InputTable, Previous
 from hub.reconcile.laws import check_laws
@@ -83,8 +83,12 @@ def _run(
     links = write("links", links_sql(plan))
     folded = fold_duplicates(connection, plan)
     list_row_findings(connection, plan, folded)
-    build_golden(connection, plan, folded)
-    list_value_conflicts(connection, plan, folded)
+    open_golden(connection, plan)
+    open_conflicts(connection)
+    for part in parts(counts["linked"]):
+        join_part(connection, plan, folded, part)
+        list_value_conflicts(connection, plan, folded)
+        connection.execute("DROP TABLE wide")
     list_possible_duplicates(connection, plan)
     filled = resolve_references(connection, plan, store, entities)
     balanced = build_balance(connection, plan, tables)
@@ -99,7 +103,7 @@ def _run(
         lineage=write("lineage", lineage_sql(plan)),
         origins=write("origins", "FROM origin ORDER BY index"),
         links=links,
-        discrepancies=write("discrepancies", discrepancies_sql()),
+        discrepancies=write("discrepancies", discrepancies_sql(conflicts_sql(connection, plan))),
         balance=write("balance", "FROM balance ORDER BY balance, line NULLS LAST")
         if balanced
         else None,
@@ -145,7 +149,8 @@ def _result_counts(connection: DuckDBPyConnection, plan: Plan) -> dict[str, int]
     kinds = connection.execute(
         "SELECT kind, count(*) FROM discrepancy GROUP BY kind ORDER BY kind"
     ).fetchall()
-    return counts | {kind: int(found) for kind, found in kinds}
+    found = {"value_conflict": _count(connection, "found")}
+    return counts | {k: int(n) for k, n in [*found.items(), *kinds] if n}
 
 
 def _count(connection: DuckDBPyConnection, relation: str) -> int:

@@ -36,13 +36,17 @@ def supply_space(source: SourcePlan) -> str:
     return f"supply:{source.supply.name}"
 
 
-def code_sql(plan: Plan, space: str, key: str) -> str:
-    """The 64-bit code of a key (SQL expression `key`) in a key space."""
-    return f"md5_number_lower({_coded(plan, space, key)})"
+def code_sql(space: int, key: str) -> str:
+    """The 64-bit code of a key (an SQL expression) in the key space of that number.
+
+    Never stored: the engine's hash may change with its version. `registry` checks for clashes.
+    """
+    return f"hash({key}, {space})"
 
 
-def _coded(plan: Plan, space: str, key: str) -> str:
-    return f"{literal(f'{plan.dataset.name}{PART}{space}{PART}')} || {key}"
+def own_space(plan: Plan, source: SourcePlan, apart: bool = False) -> int:
+    """The number of the space of one source's own keys; set apart by evidence, of another one."""
+    return len(plan.spaces) + source.place + (len(plan.sources) if apart else 0)
 
 
 def _read_origins(connection: DuckDBPyConnection, plan: Plan) -> None:
@@ -61,30 +65,42 @@ def _read_origins(connection: DuckDBPyConnection, plan: Plan) -> None:
 def rows_sql(plan: Plan, source: SourcePlan) -> str:
     """The SELECT of one source's rows in the shape that every later step relies on.
 
-    Columns: sk, origin, hash, fresh, apart, raw, code, k<space>…, v<field>….
+    Columns: sk, origin, fresh, apart, raw, code, k<space>…, v<field>….
     """
     base, columns, steps, keys = _base(plan, source)
     normalised = layered(base, columns, steps)
     canonical = [f"{_key(space, keys)} AS k{space.place}" for space in plan.spaces]
     first = " ".join(
-        f"WHEN k{s.place} IS NOT NULL THEN {_coded(plan, s.name, f'k{s.place}')}"
+        f"WHEN k{s.place} IS NOT NULL THEN {code_sql(s.place, f'k{s.place}')}"
         for s in plan.spaces
     )
-    own = _coded(plan, supply_space(source), "sk")
-    values = [_value(plan, source, golden) for golden in plan.fed if source.place in golden.feeds]
+    own = code_sql(own_space(plan, source), "sk")
+    values = [
+        _value(plan, source, golden)
+        for golden in plan.fed
+        if source.place in golden.feeds and column(source, golden) == golden.value
+    ]
     joins = "".join(_codelist_join(plan, source, g) for g in plan.fed if source.place in g.feeds)
     inner = f"SELECT *, {', '.join(canonical)} FROM ({normalised})"
     keyless = " AND ".join(f"k{space.place} IS NULL" for space in plan.spaces)
     named = ", ".join(f"k{space.place}" for space in plan.spaces)
     return (
-        f"SELECT sk, origin.index AS origin, hash, fresh, false AS apart, "
+        f"SELECT sk, origin.index AS origin, fresh, false AS apart, "
         f"CASE WHEN {keyless} THEN raw END AS raw, "
-        f"md5_number_lower(CASE {first} ELSE {own} END) AS code, {named}"
+        f"CASE {first} ELSE {own} END AS code, {named}"
         f"{''.join(f', {value}' for value in values)} "
         f"FROM ({inner}) AS rows "
         f"JOIN origin ON origin.supply = {literal(source.supply.name)} "
         f"AND origin.batch_id = rows.batch{joins}"
     )
+
+
+def column(source: SourcePlan, golden: Golden) -> str:
+    """The column of `row_<place>` that feeds a golden field: a canonical key is kept once."""
+    shown = golden.key is not None and shows_key(source.source, golden.field.name, golden.key)
+    if golden.key and shown and golden.sql_type == "VARCHAR":
+        return f"k{golden.key.place}"
+    return golden.value
 
 
 def _base(
@@ -93,7 +109,6 @@ def _base(
     selected = {
         "sk": "_source_key",
         "batch": "_batch",
-        "hash": "_hash",
         "fresh": f"CAST({identifier(source.source.recency)} AS TIMESTAMP)"
         if source.source.recency
         else "CAST(NULL AS TIMESTAMP)",

@@ -78,6 +78,15 @@ def chain(steps: tuple[Step, ...], expression: str) -> str:
     return expression
 
 
+def together(steps: tuple[Step, ...], unless: str) -> Step:
+    """Several steps as one, skipped for texts that match `unless`: those they would not change."""
+    return Step(
+        _braced(chain(steps, "\0")).replace("\0", "{x}"),
+        lambda text: run(steps, text),
+        f"NOT regexp_matches({{x}}, {_braced(literal(unless))})",
+    )
+
+
 def layered(base: str, columns: list[str], steps: dict[str, tuple[Step, ...]]) -> str:
     """A SELECT over `base` with some of its columns normalised, one nested level per step.
 

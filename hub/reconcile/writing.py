@@ -22,14 +22,13 @@ def copy(connection: DuckDBPyConnection, store: Store, uri: str, query: str) -> 
 def links_sql(plan: Plan) -> str:
     """entity_id, supply, source_key, batch_id of every row read."""
     parts = " UNION ALL ".join(
-        f"SELECT code, {literal(s.supply.name)} AS supply, sk AS source_key, origin "
-        f"FROM {s.rows}"
+        f"SELECT code, {s.place} AS place, sk AS source_key, origin FROM {s.rows}"
         for s in plan.sources
     )
     return (
-        "SELECT entity_id, links.supply, source_key, batch_id "
+        "SELECT entity_id, origin.supply, source_key, origin.batch_id "
         f"FROM ({parts}) AS links JOIN entity USING (code) "
-        "JOIN origin ON origin.index = links.origin ORDER BY entity_id, links.supply, source_key"
+        "JOIN origin ON origin.index = links.origin ORDER BY place, code, source_key"
     )
 
 
