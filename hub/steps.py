@@ -194,16 +194,21 @@ def publish(hub: Hub, dataset_name: str, as_of: datetime) -> Release | None:
             hub.catalog,
             {name: InputTable(_input(hub, table), table.sql) for name, table in tables.items()},
             {
-                name: EntityIndex(name, read_manifest(hub.store, release)["files"]["keys"]["uri"])
+                name: EntityIndex(name, **_files(hub, release, "keys", "golden"))
                 for name, release in others.items()
             },
             hub.store,
-            Previous(**{name: manifest["files"][name]["uri"] for name in ("keys", "events")})
-            if manifest
-            else None,
+            Previous(**_files(hub, last, "keys", "events")) if last else None,
         )
         hub.tell("publish", dataset.name, 0)
         return publish_room(dataset, reconciled, basis, hub.store, hub.ledger, hub.now())
+
+
+def _files(hub: Hub, release: Release, *names: str) -> dict[str, str]:
+    from hub.publish import read_manifest
+
+    files = read_manifest(hub.store, release)["files"]
+    return {name: files[name]["uri"] for name in names}
 
 
 def basis_of(

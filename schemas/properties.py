@@ -199,6 +199,7 @@ class Resolve(Promise):
     using: dict[str, str]  # dataset name -> golden field of this dataset holding the number
     key: dict[str, str]  # dataset name -> key space of that dataset
     required: bool = True  # unresolved rows are discrepancies
+    unfit: dict[str, str] = {}  # dataset name -> SQL over `this` row and `that` entity: must not be
 
 
 class Flow(Promise):

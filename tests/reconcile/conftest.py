@@ -104,7 +104,7 @@ class World:
             self.datasets[dataset],
             self.catalog,
             self.tables,
-            {name: EntityIndex(name, r.keys) for name, r in (entities or {}).items()},
+            {name: EntityIndex(name, r.keys, r.golden) for name, r in (entities or {}).items()},
             self.store,
             Previous(previous.keys, previous.events) if previous else None,
         )
