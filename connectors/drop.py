@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from connectors.file_formats import open_file
-from connectors.folder import Entry, Folder, LocalFolder, SourceChanged
+from connectors.folder import Entry, Folder, LocalFolder, SourceChanged, sha256_of
 from connectors.opened import OpenedFile
 from connectors.protocol import (
     Chunk,
@@ -76,7 +77,7 @@ class Drop:
         if not entries:
             raise SourceMissing(f"no file is named {_files(supply).pattern}")
         newest = max(entries, key=_age)
-        copy = self._copy_of(newest)
+        copy = self._scratch / f"columns-{os.getpid()}{Path(newest.name).suffix}"
         try:
             self._folder.fetch(newest, copy)
             return list(self._open(copy, newest.name, supply).columns)
@@ -89,6 +90,7 @@ class Drop:
         """One window for every complete file that is not in `seen`; waits for files to settle."""
         files = _files(supply)
         ready = self._ready(files)
+        self._sweep(ready)
         found = []
         for entry in sorted(ready, key=_age):
             digest = self._digest(entry)
@@ -143,8 +145,8 @@ class Drop:
         raise SourceMissing(f"{window.file} is no longer there")
 
     def _fetched(self, entry: Entry, copy: Path, window: Window) -> None:
-        known = self._sightings.digest(entry) if copy.exists() else None
-        digest = known or self._folder.fetch(entry, copy)
+        # A copy that is there already is read again: the disk is cheap, a torn copy is not.
+        digest = sha256_of(copy) if copy.exists() else self._folder.fetch(entry, copy)
         self._unchanged(entry)
         if digest != window.file_digest:
             raise SourceChanged(f"{entry.name} is another file now than when it was found")
@@ -211,9 +213,16 @@ class Drop:
             log.warning("not read: %s is not what its marker says: %s", entry.name, problem)
         return problem is None
 
+    def _sweep(self, entries: Collection[Entry]) -> None:
+        """Remove what broken sessions left behind of files that have changed since."""
+        wanted = {self._copy_of(entry).stem for entry in entries}
+        for path in self._scratch.glob("fetched-*"):
+            if path.name.partition(".")[0] not in wanted:
+                path.unlink(missing_ok=True)
+
     def _copy_of(self, entry: Entry) -> Path:
         name = hashlib.sha256(entry.path + entry.version.encode()).hexdigest()[:24]
-        return self._scratch / f"{name}{Path(entry.name).suffix}"
+        return self._scratch / f"fetched-{name}{Path(entry.name).suffix}"
 
 
 def _files(supply: Supply) -> Files:

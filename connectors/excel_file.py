@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
 import pyarrow as pa
 from python_calamine import (
@@ -36,7 +38,7 @@ def open_excel(path: Path, supply: Supply, timezone: str) -> OpenedFile:
     try:
         sheet = _sheet(path, files)
         marks = marks_of(path, sheet.name)
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, BadZipFile, ParseError, OSError, KeyError, ValueError) as error:
         raise SourceError(f"{path.name} cannot be read as a workbook: {error}") from error
 
     def records() -> Iterator[SheetRow]:

@@ -96,6 +96,12 @@ def _fits(parts: list[str], globs: list[str]) -> bool:
     return bool(parts) and fnmatchcase(parts[0], globs[0]) and _fits(parts[1:], globs[1:])
 
 
+def sha256_of(path: Path) -> str:
+    """The hex digest of a file's bytes, read in blocks."""
+    with path.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
 class LocalFolder:
     """A folder of this machine, often a mount of the department's own."""
 
@@ -107,7 +113,10 @@ class LocalFolder:
     def entries(self, pattern: str) -> Iterator[Entry]:
         if not Path(os.fsdecode(self._root)).is_dir():
             raise SourceMissing(f"the folder {os.fsdecode(self._root)} is not there")
-        yield from self._below(b"", pattern)
+        try:
+            yield from self._below(b"", pattern)
+        except PermissionError as error:
+            raise SourceError(f"the drop cannot be listed: {error.strerror}") from error
 
     def look(self, entry: Entry) -> Entry | None:
         try:
@@ -120,7 +129,10 @@ class LocalFolder:
         return self._copy(entry, Path(os.devnull))
 
     def fetch(self, entry: Entry, target: Path) -> str:
-        return self._copy(entry, target)
+        partial = target.with_name(target.name + ".partial")
+        digest = self._copy(entry, partial)
+        partial.replace(target)
+        return digest
 
     def _copy(self, entry: Entry, target: Path) -> str:
         digest, size = hashlib.sha256(), 0

@@ -295,3 +295,16 @@ def test_known_digests_are_kept_when_the_scratch_folder_outlives_the_session(
     assert names(folder, scratch, contract()) == ["r_1.csv"]
     monkeypatch.setattr(LocalFolder, "digest", lambda *_: pytest.fail("read again"))
     assert names(folder, scratch, contract()) == ["r_1.csv"]
+
+
+def test_a_torn_copy_of_an_earlier_session_is_not_used(folder: Path, scratch: Path) -> None:
+    deliver(folder, "r_1.csv", rows=10)
+    with open_drop(Node(url=f"file://{folder}"), "civil", scratch) as drop:
+        (window,) = drop.windows(contract(), None, AS_OF, frozenset())
+        assert isinstance(drop, Drop)
+        (entry,) = LocalFolder(folder).entries("*")
+        drop._copy_of(entry).write_text("id,name\n1,a\n")
+        with pytest.raises(SourceChanged), drop.read(contract(), window):
+            pass
+        with drop.read(contract(), window) as extract:
+            assert sum(chunk.rows.num_rows for chunk in extract.chunks) == 10

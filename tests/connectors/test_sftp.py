@@ -8,12 +8,13 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from connectors.drop import open_drop
-from connectors.folder import SourceChanged
+from connectors.folder import Entry, SourceChanged
 from connectors.protocol import SourceMissing, SourceRefused, SourceUnreachable
 from connectors.sftp import SftpFolder, open_sftp
 from schemas.properties import Node
@@ -264,3 +265,34 @@ def test_memory_does_not_grow_with_the_file(
     assert rows == 1_200_000  # 115 MB
     assert fetching_mb < 40
     assert all_mb < 260
+
+
+def test_a_download_goes_on_in_a_later_session_and_leaves_nothing_behind(
+    sftp_node: Node, sftp_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [f"{i},{'x' * 100}\n" for i in range(50_000)]
+    (sftp_folder / "a.csv").write_text("id,name\n" + "".join(lines))
+    whole, starts = SftpFolder._blocks, list[int]()
+
+    def breaking(self: SftpFolder, entry: Entry, start: int) -> Iterator[bytes]:
+        starts.append(start)
+        for number, block in enumerate(whole(self, entry, start)):
+            if len(starts) == 1 and number == 50:
+                raise SourceUnreachable("the line went dead")
+            yield block
+
+    monkeypatch.setattr(SftpFolder, "_blocks", breaking)
+    with (
+        open_drop(sftp_node, "civil", tmp_path) as drop,
+        pytest.raises(SourceUnreachable),
+    ):
+        drop.windows(RESIDENTS, None, AS_OF, frozenset())
+    with open_drop(sftp_node, "civil", tmp_path) as drop:
+        ((_, rows, _),) = read_all(drop, RESIDENTS)
+    assert rows.num_rows == 50_000 and starts == [0, 50 * 32768]
+    assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
+    with open_drop(sftp_node, "civil", tmp_path) as drop:
+        (window,) = drop.windows(RESIDENTS, None, AS_OF, frozenset())
+        seen = frozenset({f"{window.file}@{window.file_digest}"})
+        assert drop.windows(RESIDENTS, None, AS_OF, seen) == []
+    assert len(starts) == 2  # the digest is remembered: nothing was fetched again
