@@ -62,9 +62,7 @@ def sshd() -> Iterator[SshServer]:
 
 def _key(path: Path, kind: str) -> str:
     """A new key pair; the public half as `type base64`."""
-    subprocess.run(
-        ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "", "-f", path], check=True
-    )
+    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "", "-f", path], check=True)
     return " ".join(path.with_suffix(".pub").read_text().split()[:2])
 
 
