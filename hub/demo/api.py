@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ import httpx
 from hub.demo.stage import USER, Stage
 
 PAGE = 100  # [api] maximum_page_limit
+PAUSES_S = (1, 2, 4)
 
 
 class Api:
@@ -62,8 +64,20 @@ class Api:
 
     def events_waiting(self, dag_id: str) -> bool:
         """Whether asset events wait for a next run of this DAG."""
-        answer = self.client.get(f"/api/v2/dags/{dag_id}/assets/queuedEvents")
+        answer = self._get(f"/api/v2/dags/{dag_id}/assets/queuedEvents")
         return answer.status_code == httpx.codes.OK and answer.json()["total_entries"] > 0
+
+    def _get(self, path: str) -> httpx.Response:
+        """One look; a server that is busy is asked again."""
+        for pause_s in PAUSES_S:
+            try:
+                answer = self.client.get(path)
+            except httpx.TimeoutException:
+                continue
+            if answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+                return answer
+            time.sleep(pause_s)
+        return self.client.get(path)
 
     def _send(self, method: str, path: str, body: Any) -> Any:
         answer = self.client.request(method, f"/api/v2{path}", json=body)
@@ -75,7 +89,7 @@ class Api:
         joint = "&" if "?" in path else "?"
         while True:
             page = f"/api/v2{path}{joint}limit={PAGE}&offset={len(found)}"
-            answer = self.client.get(page)
+            answer = self._get(page)
             answer.raise_for_status()
             entries = answer.json()[key]
             found += entries

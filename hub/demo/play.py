@@ -34,8 +34,8 @@ def play(home: Path, catalog: Path, people: int, once: bool, console: Console) -
 
     The sample city is built when the catalog is the repository's own and the home has none yet.
     """
-    stage = set_stage(home, catalog, port_of(os.environ))
     outline = read_outline(catalog)
+    stage = set_stage(home, catalog, port_of(os.environ), len(outline.datasets))
     with _alone(stage), _signals(), company(environment(stage), stage.logs) as troupe:
         console.print(f"Home {stage.home}, logs {stage.logs}", highlight=False, soft_wrap=True)
         _build(stage, people, troupe, console)
@@ -97,7 +97,6 @@ def _open_airflow(stage: Stage, outline: Outline, troupe: Company, console: Cons
     await_answer(troupe, signed_in, "starting Airflow", START_LIMIT_S)
     await_answer(troupe, parsed, "reading the DAGs", START_LIMIT_S)
     api.set_pools({d.pool: d.connections for d in outline.departments.values()})
-    api.unpause_all()
     console.print(
         f"  {len(wanted)} DAGs after {time.monotonic() - begun:.0f} s; user admin, password "
         f"{stage.password}",
@@ -115,6 +114,9 @@ def _perform(
     with open_hub(stage.home, stage.catalog) as hub:
         for name in outline.departments:
             api.trigger(f"collect_{name}", f"demo__{started:%Y-%m-%dT%H:%M:%S}")
+        # Only now: the API server writes its own log on the thread that serves all requests, and
+        # waits there for SQLite's one writer, which may be a task that waits for that thread.
+        api.unpause_all()
         outcome = watch(api, hub, troupe, started, _dags(outline), console)
         show(outcome, hub, stage, console)
     if not totals(outcome).ties_out():

@@ -16,6 +16,17 @@ from hub.settings import REPOSITORY
 
 HOST = "127.0.0.1"
 USER = "admin"
+WORKING = 4
+PRELOAD = '''"""Read by Airflow at its start. Tasks are forks of the scheduler and need no imports then."""
+
+import sys
+
+if "scheduler" in sys.argv:
+    import hub.check
+    import hub.extract
+    import hub.land
+    import hub.steps
+'''
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,7 @@ class Stage:
     catalog: Path
     port: int
     password: str
+    workers: int  # tasks at one time
 
     @property
     def url(self) -> str:
@@ -58,10 +70,17 @@ def port_of(environ: Mapping[str, str]) -> int:
     return port
 
 
-def set_stage(home: Path, catalog: Path, port: int) -> Stage:
-    """Make the folders and the password file; the password lasts as long as the home folder."""
-    stage = Stage(home, catalog, port, _password(home / "airflow" / "passwords.json"))
+def set_stage(home: Path, catalog: Path, port: int, datasets: int) -> Stage:
+    """Make the folders and the password file; the password lasts as long as the home folder.
+
+    There is a worker for each of the `datasets`, which wait, besides those that work.
+    """
+    password = _password(home / "airflow" / "passwords.json")
+    stage = Stage(home, catalog, port, password, WORKING + datasets)
     (stage.logs / "airflow").mkdir(parents=True, exist_ok=True)
+    config = stage.airflow_home / "config"
+    config.mkdir(exist_ok=True)
+    (config / "airflow_local_settings.py").write_text(PRELOAD)
     return stage
 
 
@@ -85,15 +104,15 @@ def environment(stage: Stage, environ: Mapping[str, str] = os.environ) -> dict[s
         "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__PARALLELISM": str(stage.workers),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{stage.url}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(
             stage.airflow_home / "passwords.json"
         ),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": (
-            # SQLite has one writer at a time; the others wait for it instead of giving up.
-            f"sqlite:///{stage.airflow_home}/airflow.db?timeout=120"
+            # SQLite has one writer at a time; the others wait for it, in seconds.
+            f"sqlite:///{stage.airflow_home}/airflow.db?timeout=15"
         ),
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(stage.port),
