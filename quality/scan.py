@@ -1,8 +1,9 @@
 """One DuckDB pass over a landing: every row that breaks a rule, with the rule that it breaks.
 
-The connection must hold a relation `landing` (`_row`, the fields as they are read, `_faults`)
-and may hold `others` (the fields of the table's rows outside of the batch). The result is the
-temporary table `broken` (`_row`, `rule`: place in the list of rules), besides the outcomes.
+The connection must hold a relation `landing` (`_row`, the fields as they are read, `_faults`). It
+may hold `others` (the fields of the table's rows outside of the batch) and then `whole` (the fields
+of both). The result is the temporary table `broken` (`_row`, `rule`: place in the list of rules),
+besides the outcomes.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from quality.compile.forms import FaultTest, Form, RowTest, TableTest, UniqueTes
 from quality.derived import ROW
 from quality.rule import Outcome, Rule
 
-RULES_A_PASS = 200  # expressions of one SELECT; DuckDB's planning time grows with their square
+RULES_A_PASS = 60  # one bit each of a BIGINT
 
 Numbered = list[tuple[int, Rule, Form]]
 
@@ -65,7 +66,7 @@ def scan(
     outcomes: dict[int, Outcome] = {}
     for number, rule, form in numbered:
         if isinstance(form, TableTest):
-            outcomes[number] = _table(connection, rule, form)
+            outcomes[number] = _table(connection, rule, form, others and form.whole)
             continue
         bad, of = failed.get(number, 0), evaluated[number]
         error = errors.get(number)
@@ -81,21 +82,31 @@ def _rows(connection: duckdb.DuckDBPyConnection, numbered: Numbered) -> dict[int
     for start in range(0, len(tests), RULES_A_PASS):
         some = tests[start : start + RULES_A_PASS]
         try:
-            connection.execute(_row_statement(some))
+            for statement in _row_statements(some):
+                connection.execute(statement)
         except duckdb.Error:
             for number, failing in some:
-                _guarded(connection, errors, number, [_row_statement([(number, failing)])])
+                _guarded(connection, errors, number, _row_statements([(number, failing)]))
     return errors
 
 
-def _row_statement(tests: list[tuple[int, str]]) -> str:
-    # The predicates stand twice, but the second time they see only rows that broke something.
-    any_broken = " OR ".join(f"({failing})" for _, failing in tests)
-    which = ", ".join(f"CASE WHEN {failing} THEN {number} END" for number, failing in tests)
-    return (
-        f"INSERT INTO broken SELECT * FROM (SELECT _row, unnest([{which}]) AS rule "
-        f"FROM landing WHERE {any_broken}) WHERE rule IS NOT NULL"
+def _row_statements(tests: list[tuple[int, str]]) -> list[str]:
+    # A sum of bits instead of OR: behind an OR every next test sees a selection of the rows and
+    # loses DuckDB's fast path, which makes the scan two to three times slower.
+    bits = " + ".join(
+        f"CASE WHEN {failing} THEN {1 << place} ELSE 0 END::BIGINT"
+        for place, (_, failing) in enumerate(tests)
     )
+    which = ", ".join(
+        f"CASE WHEN bits & {1 << place} <> 0 THEN {number} END"
+        for place, (number, _) in enumerate(tests)
+    )
+    marked = f"SELECT * FROM (SELECT _row, {bits} AS bits FROM landing) WHERE bits <> 0"
+    listed = f"SELECT _row, unnest([{which}]) AS rule FROM marked"
+    return [
+        f"CREATE OR REPLACE TEMP TABLE marked AS {marked}",
+        f"INSERT INTO broken SELECT * FROM ({listed}) WHERE rule IS NOT NULL",
+    ]
 
 
 def _guarded(
@@ -172,9 +183,12 @@ def _evaluated(
     return found
 
 
-def _table(connection: duckdb.DuckDBPyConnection, rule: Rule, form: TableTest) -> Outcome:
+def _table(
+    connection: duckdb.DuckDBPyConnection, rule: Rule, form: TableTest, whole: bool
+) -> Outcome:
+    relation = "whole" if whole else "landing"
     try:
-        row = connection.execute(form.select.replace("{table}", "landing")).fetchone()
+        row = connection.execute(form.select.replace("{table}", relation)).fetchone()
         success, observed = form.judge(row or ())
     except (duckdb.Error, ValueError, TypeError) as error:
         reason = type(error).__name__

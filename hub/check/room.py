@@ -11,12 +11,13 @@ import duckdb
 from hub.check import batchwide, relations, split
 from hub.check.report import record, report
 from hub.check.verdict import verdict
-from hub.errors import IntegrityError
+from hub.errors import CatalogError, IntegrityError
 from hub.fold import SOURCE_KEY, Segment, fold_sql
 from hub.records import Checked, Counts, Landing
-from hub.store import Store
+from hub.store import Store, identifier
 from quality.compile import compile_rule
 from quality.compile.forms import Context, Form
+from quality.errors import RuleError
 from quality.expectations import run_expectations
 from quality.rule import Outcome, Rule
 from quality.rules import rules_of
@@ -36,12 +37,15 @@ def check(
     """Hold a landing against its contract and the supply's current table (`segments`, folded).
 
     Nothing but the batch's own three files is written. Raises `IntegrityError` when the counts
-    do not tie out, and `quality.errors.RuleError` on a rule that cannot mean anything.
+    do not tie out, and `CatalogError` on a rule that cannot mean anything.
     """
     folder = f"checked/{supply.name}/{landing.batch_id}"
-    rules = rules_of(supply, catalog)
     context = Context(supply, catalog, _day(landing, supply))
-    forms = [(rule, compile_rule(rule, context)) for rule in rules]
+    try:
+        rules = rules_of(supply, catalog)
+        forms = [(rule, compile_rule(rule, context)) for rule in rules]
+    except RuleError as error:
+        raise CatalogError(str(error)) from None
     with store.connect() as connection:
         connection.execute("SET preserve_insertion_order = true")
         held = _relations(connection, landing, supply, catalog, segments, store)
@@ -65,6 +69,7 @@ def check(
         )
     outcomes.append(batchwide.empty_outcome(landing, whole, held))
     outcomes += batchwide.drift_outcomes(landing, supply)
+    outcomes += batchwide.late_outcomes(landing, supply)
     found = verdict(outcomes, counts, supply.properties.verdict)
     written = report(landing, supply, outcomes, counts, found)
     return Checked(
@@ -95,7 +100,7 @@ def _relations(
     segments: Sequence[Segment],
     store: Store,
 ) -> int:
-    """Make raw, landing, keyed, current and others; returns how many rows are current."""
+    """Make raw, landing, keyed, current, others and whole; returns how many rows are current."""
     connection.execute(f"CREATE TEMP VIEW raw AS {relations.raw_sql(landing, store)}")
     connection.execute(f"CREATE TEMP VIEW landing AS {relations.read_sql(supply, catalog, 'raw')}")
     connection.execute(f"CREATE TEMP VIEW keyed AS {relations.keyed_sql(supply, landing)}")
@@ -103,6 +108,11 @@ def _relations(
     connection.execute(
         f"CREATE TEMP VIEW others AS SELECT * FROM current "
         f"WHERE {SOURCE_KEY} NOT IN (SELECT {SOURCE_KEY} FROM keyed)"
+    )
+    fields = ", ".join(identifier(field.name) for field in supply.fields)
+    connection.execute(
+        f"CREATE TEMP VIEW whole AS SELECT {fields} FROM landing "
+        f"UNION ALL SELECT {fields} FROM others"
     )
     row = connection.execute("SELECT count(*) FROM current").fetchone()
     return int(row[0]) if row else 0

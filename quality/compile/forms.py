@@ -46,10 +46,15 @@ class UniqueTest:
 
 @dataclass(frozen=True)
 class TableTest:
-    """One SELECT over `{table}` of one row, judged in Python as (success, observed)."""
+    """One SELECT over `{table}` of one row, judged in Python as (success, observed).
+
+    `whole`: the table is what the batch makes of it, not the batch alone. An increment without
+    rows leaves a full table behind.
+    """
 
     select: str
     judge: Callable[[tuple[Any, ...]], tuple[bool, Any]]
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from typing import Any
 from quality.compile.forms import BadArgument, Context, TableTest
 from quality.rule import compare
 
-NAMES = ("table", "object", "schema", "property", "column")
-
 
 def query(kwargs: dict[str, Any], context: Context) -> TableTest:
     """The query with `${table}` or `${object}` (also `{table}`, `{object}`) for the table.
@@ -27,7 +25,7 @@ def query(kwargs: dict[str, Any], context: Context) -> TableTest:
             raise ValueError("the query must give one number")
         return compare(kwargs["operator"], row[0], kwargs["value"]), row[0]
 
-    return TableTest(text.replace("hub_landing", "{table}"), judge)
+    return TableTest(text.replace("hub_landing", "{table}"), judge, whole=True)
 
 
 def _is_figure(value: Any) -> bool:

@@ -52,7 +52,7 @@ def within(kwargs: Kwargs, context: Context, field: Field | None) -> Callable[[A
 def row_count_between(kwargs: Kwargs, context: Context) -> TableTest:
     judge = within(kwargs, context, None)
     select = f"SELECT count(*) FROM {{table}}{_where(kwargs, context)}"
-    return TableTest(select, lambda row: (judge(row[0]), row[0]))
+    return TableTest(select, lambda row: (judge(row[0]), row[0]), whole=True)
 
 
 def row_count_equal(kwargs: Kwargs, context: Context) -> TableTest:
@@ -60,7 +60,7 @@ def row_count_equal(kwargs: Kwargs, context: Context) -> TableTest:
     if not isinstance(wanted, int) or isinstance(wanted, bool):
         raise BadArgument("value must be a whole number")
     select = f"SELECT count(*) FROM {{table}}{_where(kwargs, context)}"
-    return TableTest(select, lambda row: (row[0] == wanted, row[0]))
+    return TableTest(select, lambda row: (row[0] == wanted, row[0]), whole=True)
 
 
 def row_count_metric(kwargs: Kwargs, context: Context) -> TableTest:
@@ -68,6 +68,7 @@ def row_count_metric(kwargs: Kwargs, context: Context) -> TableTest:
     return TableTest(
         "SELECT count(*) FROM {table}",
         lambda row: (compare(kwargs["operator"], row[0], kwargs["value"]), row[0]),
+        whole=True,
     )
 
 

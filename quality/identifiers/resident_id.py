@@ -79,15 +79,16 @@ def division(number: str, reference: Reference) -> bool | None:
 
 
 def check_sql(text: str) -> str:
-    """The check over a well-formed number: digits by division, much cheaper than by `substr`."""
-    body = f"CAST(substr({text}, 1, 17) AS BIGINT)"
-    terms = [
-        f"({body} // {10 ** (16 - place)}) % 10 * {weight}" if place else f"{body} // {10**16} * 7"
-        for place, weight in enumerate(WEIGHTS)
-    ]
-    return (
-        f"(substr({sql.text(CHECKS)}, ({' + '.join(terms)}) % 11 + 1, 1) = substr({text}, 18, 1))"
-    )
+    """The check over a well-formed number: about five times cheaper than digit by digit.
+
+    The weights are powers of two modulo 11, so the sum is twice the 17 digits read at base 2; that
+    is n - sum over k of 2^(k+2) * (n // 10^k). The lambda binds n, which is cast only once; no
+    field may be called `_n` (fields begin with a letter).
+    """
+    at_two = "_n" + "".join(f" - {2 ** (k + 2)} * (_n // {10**k})" for k in range(1, 17))
+    place = f"(({at_two}) * 2 % 11 + 1)"
+    check = f"substr({sql.text(CHECKS)}, {place}, 1) = substr({text}, 18, 1)"
+    return f"list_transform([CAST(substr({text}, 1, 17) AS BIGINT)], lambda _n: {check})[1]"
 
 
 def check_digit_sql(expression: str, reference: Reference) -> str:

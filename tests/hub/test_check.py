@@ -354,6 +354,16 @@ def test_table_rules_of_severity_error_hold_and_of_warning_warn(hub: Hub) -> Non
     assert hub.check(a_supply(quality=[count]), [a_row("1")]).verdict is Verdict.WARN
 
 
+def test_row_counts_are_about_the_table_not_the_increment(hub: Hub) -> None:
+    count = {"type": "library", "metric": "rowCount", "mustBeGreaterThan": 0}
+    query = {"type": "sql", "query": "SELECT count(*) FROM ${table}", "mustBe": 1}
+    supply = a_supply(quality=[count, query], pull={"mode": "increment", "watermark": "day"})
+    assert hub.check(supply, []).verdict is Verdict.HOLD
+    hub.pull(supply, [a_row("1")])
+    assert hub.pull(supply, []).verdict is Verdict.ACCEPT
+    assert hub.pull(supply, [a_row("1", name="李四")]).verdict is Verdict.ACCEPT
+
+
 def test_mostly_tolerates_rows(hub: Hub) -> None:
     def rule(mostly: float) -> dict[str, Any]:
         kwargs = {"column": "name", "value_set": ["王五"], "mostly": mostly}
