@@ -122,8 +122,8 @@ def _cancelled_payees(
     for row, firm in zip(planter.rows(treasury, len(cancelled), fits), cancelled, strict=False):
         treasury.columns["payee_uscc"][row] = firms.uscc[firm]
         treasury.columns["payee_name"][row] = firms.name[firm]
-        planter.note("cancelled_firm_paid", treasury, "payment_no", row, "payee_uscc",
-                     "crosscheck", "cancelled_payee", firms.uscc[firm])  # fmt: skip
+        planter.note("cancelled_firm_paid", treasury, "payment_no", row, "payee_entity_id",
+                     "discrepancy", "unfit_reference", firms.uscc[firm])  # fmt: skip
 
 
 def _broken_sums(planter: Planter, table: Table, balance: str) -> None:

@@ -70,7 +70,8 @@ def score(hub: Hub, truth: Iterable[Fault], scratch: Path) -> dict[str, Score]:
         scores[kind] = Score(len(faults), missed, frozenset())
     scores["quarantine"] = _compare(known, rows)
     found = discrepancies(hub, scratch)
-    for kind in ("value_conflict", "identity_conflict", "unresolved_reference", "balance"):
+    kinds = ("value_conflict", "identity_conflict", "unresolved_reference", "unfit_reference")
+    for kind in (*kinds, "balance"):
         scores[kind] = _compare(
             {_planted(kind, f) for f in open_faults if f.expect == kind},
             {_found(kind, d) for d in found if d["kind"] == kind},
