@@ -18,11 +18,7 @@ ROOT_COMMAND = typer.main.get_command(app)
 SETTING = re.compile(r"\bHUB_[A-Z_]*[A-Z]\b")
 PER_DEPARTMENT = re.compile(r"HUB_NODE_[A-Z_]+")
 CODE = ("hub", "schemas", "connectors", "quality", "dags", "sample", "docker")
-NAMES = {page: str(page.relative_to(ROOT)) for page in PAGES}
-
-
-def every_page() -> Any:
-    return pytest.mark.parametrize("page", PAGES, ids=NAMES.values())
+every_page = pytest.mark.parametrize("page", PAGES, ids=[str(p.relative_to(ROOT)) for p in PAGES])
 
 
 def tracked(folder: str) -> list[Path]:
@@ -75,7 +71,7 @@ def problem_with(words: list[str]) -> str | None:
     return None
 
 
-@every_page()
+@every_page
 def test_every_hub_command_named_exists_with_its_options(page: Path) -> None:
     problems = [
         f"hub {' '.join(words)}: {problem}"
@@ -132,7 +128,7 @@ def anchor(heading: str) -> str:
     return kept.replace(" ", "-")
 
 
-@every_page()
+@every_page
 def test_every_link_leads_somewhere(page: Path) -> None:
     broken = []
     for target in re.findall(r"\]\(([^)]+)\)", prose(page.read_text(encoding="utf-8"))):
@@ -146,7 +142,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert not broken
 
 
-@every_page()
+@every_page
 def test_every_file_of_the_tree_that_is_named_exists(page: Path) -> None:
     top = {path.name for path in ROOT.iterdir()}
     named = re.findall(r"`([a-z.][\w./-]*/[\w./*-]*)`", prose(page.read_text(encoding="utf-8")))
@@ -165,12 +161,51 @@ def test_both_readmes_have_the_same_shape() -> None:
     assert list(commands(english)) == list(commands(chinese))
 
 
+def test_the_normalisers_explained_are_those_that_there_are() -> None:
+    from hub.reconcile.normalise import NORMALISERS
+
+    rows = table_of(read("docs/adding-a-dataset.md"), "normaliser", "canonical form")
+    assert {row["normaliser"].strip("`") for row in rows} == set(NORMALISERS)
+
+
+def test_the_comparisons_explained_are_those_that_there_are() -> None:
+    from typing import get_args
+
+    from schemas.properties import Comparison
+
+    rows = table_of(read("docs/adding-a-dataset.md"), "`how`", "equal when")
+    explained = {name.strip("` ") for row in rows for name in row["`how`"].split(",")}
+    assert explained == set(get_args(Comparison.model_fields["how"].annotation))
+
+
+def test_the_kinds_of_discrepancies_explained_are_those_that_the_room_lists() -> None:
+    code = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "hub/reconcile").glob("*.py"))
+    listed = set(re.findall(r"kind=\"'(\w+)'\"", code)) | set(re.findall(r"'(\w+)' AS kind", code))
+    listed |= set(re.findall(r"_list\(connection, plan, target, \"(\w+)\"", code))
+    rows = table_of(read("docs/adding-a-dataset.md"), "kind", "says")
+    assert {row["kind"].strip("`") for row in rows} == listed - {"merge", "split"}
+
+
+def test_the_drift_explained_is_the_drift_that_is_judged() -> None:
+    from hub.check.batchwide import DRIFT_SEVERITY
+
+    rows = table_of(read("docs/operations.md"), "drift", "verdict", "do")
+    assert {row["drift"].strip("`") for row in rows} == set(DRIFT_SEVERITY)
+
+
+def test_the_verdicts_explained_are_those_that_there_are() -> None:
+    from hub.records import Verdict
+
+    rows = table_of(read("docs/adding-a-rule.md"), "verdict", "when", "what moves on")
+    assert [row["verdict"] for row in rows] == [verdict.value for verdict in Verdict]
+
+
 def test_every_decision_is_listed() -> None:
     listed = set(re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", read("docs/adr/README.md")))
     assert listed == {path.name for path in (ROOT / "docs/adr").glob("0*.md")}
 
 
-@every_page()
+@every_page
 def test_every_make_target_named_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = re.findall(r"(?:^|`|\n)make ([a-z]+)", page.read_text(encoding="utf-8"))

@@ -86,7 +86,7 @@ def test_adding_a_dataset_shows_what_the_page_says(tmp_path: Path) -> None:
     run = trial.answer("run", "--all")
     assert {release["dataset"]: release["rows"] for release in run["releases"]} == {
         "members": 10,  # stated in the page's prose
-        "refunds": 3,
+        "refunds": 4,
     }
     found = trial.answer("discrepancy", "list")
     assert as_shown(found, DISCREPANCY) == promised(DATASET, *DISCREPANCY)
