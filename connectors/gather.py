@@ -10,6 +10,7 @@ import pyarrow as pa
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]  # a buffer has less than 2 GiB
 Mask = npt.NDArray[np.bool_]
 
 
@@ -18,8 +19,8 @@ class Cells:
     """One column of a block: where each row's bytes start and how many they are."""
 
     buffer: Bytes
-    starts: Ints
-    lengths: Ints  # 0 where there is no value
+    starts: Places
+    lengths: Places  # 0 where there is no value
     valid: Mask
 
     def bytes_of(self, row: int) -> bytes | None:
@@ -28,8 +29,8 @@ class Cells:
 
     def numbers(self, dtype: str, offset: int = 0) -> npt.NDArray[np.int64]:
         """The fixed-width number at `offset` of each cell; whatever lies there if it is null."""
-        at = np.where(self.valid, self.starts + offset, 0)
-        return overlapping(self.buffer, dtype)[at].astype(np.int64)
+        # Behind a null stands the next cell, or the buffer's spare end.
+        return overlapping(self.buffer, dtype)[self.starts + offset].astype(np.int64)
 
 
 def overlapping(buffer: Bytes, dtype: str) -> npt.NDArray[np.integer]:
@@ -37,6 +38,20 @@ def overlapping(buffer: Bytes, dtype: str) -> npt.NDArray[np.integer]:
     kind = np.dtype(dtype)
     count = max(len(buffer) - kind.itemsize + 1, 0)
     return np.ndarray((count,), kind, buffer, strides=(1,))
+
+
+SPARE = bytes(16)
+
+
+def sealed(buffer: bytearray, end: int) -> tuple[Bytes, bytearray]:
+    """The first `end` bytes, without copying them, and the rest in a buffer of its own.
+
+    Behind them come some spare bytes, so that a number can be looked at wherever a cell starts.
+    """
+    rest = buffer[end:]
+    del buffer[end:]
+    buffer += SPARE
+    return np.frombuffer(buffer, np.uint8), rest
 
 
 def bitmap(valid: Mask) -> pa.Buffer | None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from pymysql.err import OperationalError, raise_mysql_exception
 
-from connectors.gather import Bytes, Cells, Ints, overlapping
+from connectors.gather import Bytes, Cells, Places, overlapping, sealed
 
 HEAD = struct.Struct("<IB")  # three bytes of length, one of sequence; the first of the payload
 FULL = 0xFFFFFF  # a packet of this length goes on in the next
@@ -30,7 +30,7 @@ class Block:
     """Whole rows as they came: per row, one length-encoded string a column."""
 
     buffer: Bytes
-    starts: Ints
+    starts: Places
 
     def columns(self, count: int) -> list[Cells]:
         columns, position = [], self.starts
@@ -40,9 +40,9 @@ class Block:
             position = cells.starts + cells.lengths
         return columns
 
-    def _column(self, position: Ints) -> Cells:
+    def _column(self, position: Places) -> Cells:
         first = self.buffer[position]
-        lengths, starts = first.astype(np.int64), position + 1
+        lengths, starts = first.astype(np.int32), position + 1
         valid = first != NULL
         lengths[~valid] = 0
         for mark, dtype, mask, width in _WIDER:
@@ -73,13 +73,13 @@ def blocks(connection: Any, query: str, rows: int) -> Iterator[Block]:
         buffer += data
         position, ended = _scan(buffer, position, starts, rows)
         while not ended and (len(starts) >= rows or (starts and len(buffer) > MOST_BYTES)):
-            yield _block(buffer, starts, position)
-            del buffer[:position]
+            whole, buffer = sealed(buffer, position)
+            yield Block(whole, np.array(starts, np.int32))
             starts.clear()
             position, ended = _scan(buffer, 0, starts, rows)
     result.unbuffered_active, result.connection = False, None
     if starts:
-        yield _block(buffer, starts, position)
+        yield Block(sealed(buffer, position)[0], np.array(starts, np.int32))
 
 
 def _scan(buffer: bytearray, position: int, starts: list[int], rows: int) -> tuple[int, bool]:
@@ -127,9 +127,3 @@ def _merged(buffer: bytearray, position: int) -> int:
         end += length
         if length < FULL:
             return end
-
-
-def _block(buffer: bytearray, starts: list[int], end: int) -> Block:
-    # Gathers look at nine bytes from any start.
-    whole = np.frombuffer(bytes(buffer[:end]) + bytes(9), np.uint8)
-    return Block(whole, np.array(starts, np.int64))

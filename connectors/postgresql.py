@@ -13,7 +13,7 @@ import sqlalchemy
 
 from connectors.faces import Face, Part
 from connectors.plan import Plan, Query, null_values
-from connectors.postgresql_copy import blocks, break_off
+from connectors.postgresql_copy import blocks
 from connectors.postgresql_rows import reader_of
 from connectors.protocol import LiveColumn, Source, Totals
 from connectors.sql_source import open_database
@@ -33,6 +33,7 @@ WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum"""
 EXACT = re.compile(r"(numeric|smallint|integer|bigint)\b(?!.*\[)")
 TEXTS = re.compile(r"(text|character varying|character)\b")
+KEEP_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 4}
 SETTINGS = {
     "TimeZone": "UTC",
     "DateStyle": "ISO, YMD",
@@ -51,8 +52,8 @@ def open_postgresql(node: Node, department: str, scratch: Path) -> AbstractConte
 def _face(node: Node) -> Face:
     return Face(
         drivers={"postgresql": "postgresql+psycopg"},
-        errors=(psycopg.Error,),
-        connect_args={"connect_timeout": 20, "client_encoding": "utf8"},
+        errors=(psycopg.Error, OSError),
+        connect_args={"client_encoding": "utf8", "connect_timeout": 20, **KEEP_ALIVE},
         quote=quote,
         literal=literal,
         rank=lambda column: quote(column.name),  # equal in a collation means equal
@@ -88,9 +89,7 @@ def _begin(connection: sqlalchemy.Connection, node: Node) -> None:
 
 def _end(connection: sqlalchemy.Connection) -> None:
     driver = _driver(connection)
-    if not driver.closed:
-        break_off(driver)
-        driver.rollback()
+    driver.rollback()
 
 
 def _driver(connection: sqlalchemy.Connection) -> psycopg.Connection:

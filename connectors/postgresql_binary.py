@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.cells.parsers import zone_of
-from connectors.gather import Cells, Ints, Mask, fixed, overlapping
+from connectors.gather import Cells, Ints, Mask, fixed
 from schemas.arrow import arrow_type
 from schemas.contract import Field, LogicalType
 
@@ -23,7 +23,10 @@ EPOCH_US = EPOCH_DAYS * 86_400_000_000
 YEAR_1, YEAR_9999 = -719_162, 2_932_896  # first and last day that a date here can hold
 DAY_US = 86_400_000_000
 INT64_DIGITS = 18
-MOST_GROUPS = 7  # of four digits: what 18 digits around a decimal point can touch
+GROUP = 4  # decimal digits of numeric's groups
+NEGATIVE = 0x4000
+NOTHING = INT64_DIGITS // GROUP + 1
+POWERS = np.array([10 ** (GROUP * power) for power in range(NOTHING)] + [0], np.int64)
 
 Decoded = tuple[pa.Array, Mask]
 Decoder = Callable[[Cells, Field, str], Decoded]
@@ -88,12 +91,10 @@ def timestamps(cells: Cells, field: Field, timezone: str) -> Decoded:
         return instants(cells, field, timezone)
     values, doubt = _micros(cells)
     shown = fixed(values, cells.valid & ~doubt, pa.timestamp("us"))
-    stored = pc.assume_timezone(shown, zone.key, ambiguous="earliest", nonexistent="earliest")
-    skipped = pc.not_equal(pc.local_timestamp(stored), shown)
-    if pc.any(skipped, min_count=0).as_py():  # an hour that the clocks leave out
-        gaps = pc.fill_null(skipped, False).to_numpy(zero_copy_only=False)
-        doubt = doubt | gaps
-        stored = pc.if_else(skipped, pa.scalar(None, stored.type), stored)
+    try:
+        stored = pc.assume_timezone(shown, zone.key, ambiguous="earliest")
+    except pa.ArrowInvalid:
+        stored, doubt = _around_gaps(shown, zone, doubt)
     early = pc.less(stored.cast(pa.int64()), YEAR_1 * DAY_US)
     if pc.any(early, min_count=0).as_py():  # the first hours of year 1, east of Greenwich
         doubt = doubt | pc.fill_null(early, False).to_numpy(zero_copy_only=False)
@@ -101,34 +102,37 @@ def timestamps(cells: Cells, field: Field, timezone: str) -> Decoded:
     return stored.cast(arrow_type(field.type)), doubt
 
 
+def _around_gaps(shown: pa.Array, zone: ZoneInfo, doubt: Mask) -> Decoded:
+    """Wall-clock times of which some fall into an hour that the clocks left out."""
+    stored = pc.assume_timezone(shown, zone.key, ambiguous="earliest", nonexistent="earliest")
+    skipped = pc.not_equal(pc.local_timestamp(stored), shown)
+    gaps = pc.fill_null(skipped, False).to_numpy(zero_copy_only=False)
+    return pc.if_else(skipped, pa.scalar(None, stored.type), stored), doubt | gaps
+
+
 def decimals(cells: Cells, field: Field, timezone: str) -> Decoded:
-    """numeric as ndigits, weight, sign, dscale and groups of four decimal digits (numeric_send)."""
+    """numeric as ndigits, weight, sign, dscale and groups of four decimal digits (numeric_send).
+
+    Summed in whole groups behind the point, then divided once to the contract's scale. More than
+    eighteen digits that way are left to the cells.
+    """
     precision, scale = field.type.precision or 38, field.type.scale or 0
-    count, weight = cells.numbers(">i2"), cells.numbers(">i2", 2)
-    sign = cells.numbers(">u2", 4)
-    wide = (4 * (weight + 1) + scale > INT64_DIGITS) & (count > 0)
-    doubt = (sign > 0x4000) | wide | (count > MOST_GROUPS)
+    head = cells.numbers(">i8")
+    count, weight, sign = head >> 48, (head << 16) >> 48, (head >> 16) & 0xFFFF
+    groups = -(-scale // GROUP)
+    usable = cells.valid & (sign <= NEGATIVE)
+    usable &= (weight + 1 + groups <= INT64_DIGITS // GROUP) | (count == 0)
+    usable &= count - 1 - weight <= groups
     total = np.zeros(len(count), np.int64)
-    usable = cells.valid & ~doubt
     for group in range(int(count[usable].max(initial=0))):
-        rows = np.flatnonzero(usable & (count > group))
-        digits = _at(cells, rows, 8 + 2 * group)
-        power = 4 * (weight[rows] - group) + scale
-        small = np.minimum(power, 0)
-        divisor = 10 ** np.minimum(-small, 4)
-        share, lost = np.divmod(digits, divisor)
-        doubt[rows[(lost != 0) | ((power <= -4) & (digits != 0))]] = True
-        total[rows] += share * 10 ** np.clip(power, 0, INT64_DIGITS)
-    total = np.where(sign == 0x4000, -total, total)
-    doubt |= np.abs(total) >= 10**precision
-    doubt &= cells.valid
+        power = np.where(usable & (count > group), weight - group + groups, NOTHING)
+        total += cells.numbers(">i2", 8 + 2 * group) * POWERS[power]
+    total, lost = np.divmod(total, 10 ** (groups * GROUP - scale)) if scale % GROUP else (total, 0)
+    usable &= (lost == 0) & (total < 10**precision)
+    total = np.where(sign == NEGATIVE, -total, total)
     halves = np.empty((len(total), 2), np.int64)
     halves[:, 0], halves[:, 1] = total, total >> 63
-    return fixed(halves, cells.valid & ~doubt, arrow_type(field.type)), doubt
-
-
-def _at(cells: Cells, rows: Ints, offset: int) -> Ints:
-    return overlapping(cells.buffer, ">i2")[cells.starts[rows] + offset].astype(np.int64)
+    return fixed(halves, usable, arrow_type(field.type)), cells.valid & ~usable
 
 
 def _micros(cells: Cells) -> tuple[Ints, Mask]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import sqlalchemy
+from sqlalchemy.exc import DBAPIError
 
 from connectors.chunks import unordered, whole_ties
 from connectors.faces import Face
@@ -102,7 +103,10 @@ class SqlSource:
         try:
             yield
         finally:
-            self._face.end(self._connection)
+            try:
+                self._face.end(self._connection)
+            except (DBAPIError, *self._face.errors):  # type: ignore[misc]
+                self._connection.invalidate()  # the next reading connects anew
 
     def _errors(self, supply: Supply) -> AbstractContextManager[None]:
         return reading(supply.name, self._face.errors)
