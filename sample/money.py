@@ -15,6 +15,7 @@ from sample.text import Mask, Numbers, Text, number_of, padded, same, texts
 ORDINARY, SOCIAL, CAPITAL = 0, 1, 2
 KINDS = texts(["ordinary", "social", "capital"])
 _FUNCTIONS = (("201", "205", "206", "210", "212", "213", "214"), ("208", "221"), ("223",))
+OLDEST_DAYS = 170  # before the city's first day: the oldest payment
 _SHARES = (0.72, 0.25, 0.03)  # of payments
 
 
@@ -73,7 +74,7 @@ def make_money(block: Block, people: People, firms: Firms, units: Text) -> tuple
         person=person,
         firm=firm,
         amount_fen=amount,
-        paid_day=day - 1 - dice.integers(0, 170, rows),
+        paid_day=day - 1 - dice.integers(0, OLDEST_DAYS, rows),
         paid_second=dice.integers(9 * 3600, 17 * 3600, rows),
         purpose=texts(words.PURPOSES)[dice.integers(0, len(words.PURPOSES), rows)],
     )

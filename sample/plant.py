@@ -10,12 +10,12 @@ import numpy as np
 from sample import spoils
 from sample.faults import Fault, Planter
 from sample.firms import CANCELLED, Firms
-from sample.money import Lines, Payments
+from sample.money import OLDEST_DAYS, Lines, Payments
 from sample.people import People
 from sample.plan import Block
 from sample.plant_money import plant_money
 from sample.tables import Table
-from sample.text import Mask
+from sample.text import Mask, number_of
 from schemas.contract import Supply
 
 DUPLICATED = {
@@ -59,7 +59,9 @@ def plant(
         firm.spoil(table, keys[name], ways, allowed)
     _two_firms_one_number(firm, tables["police/seals"], firms, people)
     _one_firm_two_numbers(firm, tables["market/enterprises"], firms)
-    cancelled = firm.free(firms.status == CANCELLED, max(1, firms.rows // 1000))
+    # Struck off before the oldest payment, whichever of the payments goes to them.
+    gone = (firms.status == CANCELLED) & (firms.cancelled < number_of(block.plan.day) - OLDEST_DAYS)
+    cancelled = firm.free(gone, max(1, firms.rows // 1000))
     strangers = (
         people.second_id[person.free(people.alive, 1)[0]],
         firms.second_uscc[firm.free(firms.active, 1)[0]],
