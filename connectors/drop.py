@@ -19,11 +19,14 @@ from connectors.folder import Entry, Folder, LocalFolder, SourceChanged, sha256_
 from connectors.opened import OpenedFile
 from connectors.protocol import (
     Chunk,
+    Drift,
     Extract,
     LiveColumn,
     Source,
     SourceMissing,
     SourceRefused,
+    SourceUnreadable,
+    Totals,
     Window,
 )
 from connectors.readiness import BIGGEST_MARKER, disagreement, marker_paths, settled, temporary
@@ -113,7 +116,13 @@ class Drop:
         copy = self._copy_of(entry)
         try:
             self._fetched(entry, copy, window)
-            opened = self._open(copy, entry.name, supply)
+            try:
+                opened = self._open(copy, entry.name, supply)
+            except SourceUnreadable as error:
+                # The department's news, not ours: a batch without rows says so and keeps the file.
+                drift = Drift("file_unreadable", entry.name, str(error))
+                yield Extract(window, Totals(0), (drift,), iter(()), original=copy)
+                return
             chunks = self._chunks(opened, entry)
             yield Extract(window, opened.totals, opened.drift, chunks, original=copy)
         finally:

@@ -21,7 +21,7 @@ from connectors.excel_cells import SheetRow, sheet_rows
 from connectors.excel_marks import marks_of
 from connectors.headers import Header, folded, match_header, unnamed_drift
 from connectors.opened import OpenedFile, RowFault, Sums, TextRow, shaped, typed
-from connectors.protocol import LiveColumn, SourceError, SourceMissing, Totals
+from connectors.protocol import LiveColumn, SourceUnreadable, Totals
 from schemas.contract import Supply
 from schemas.properties import Files
 
@@ -32,14 +32,14 @@ def open_excel(path: Path, supply: Supply, timezone: str) -> OpenedFile:
     """Open the contract's sheet, or the first visible one; `skipRows` counts the sheet's rows.
 
     Rows without content are no records; a cell that is merged downwards counts for all its rows.
-    Raises `SourceMissing` when there is no such sheet, `SourceError` when it is no workbook.
+    Raises `SourceUnreadable` when it is no workbook, or has no such sheet.
     """
     files = supply.properties.files or Files(pattern="*")
     try:
         sheet = _sheet(path, files)
         marks = marks_of(path, sheet.name)
     except (CalamineError, BadZipFile, ParseError, OSError, KeyError, ValueError) as error:
-        raise SourceError(f"{path.name} cannot be read as a workbook: {error}") from error
+        raise SourceUnreadable(f"{path.name} cannot be read as a workbook") from error
 
     def records() -> Iterator[SheetRow]:
         rows = sheet_rows(sheet, marks, files.skip_rows)
@@ -65,7 +65,7 @@ def _sheet(path: Path, files: Files) -> CalamineSheet:
             return workbook.get_sheet_by_name(found.name)
     names = ", ".join(found.name for found in sheets)
     wanted = "visible sheet" if files.sheet is None else f"sheet {files.sheet!r}"
-    raise SourceMissing(f"{path.name} has no {wanted}; its sheets: {names}")
+    raise SourceUnreadable(f"{path.name} has no {wanted}; its sheets: {names}")
 
 
 def _trimmed(cells: list[str]) -> list[str]:

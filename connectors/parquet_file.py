@@ -15,7 +15,7 @@ from connectors.cells.faults import Fault, faults_column
 from connectors.headers import Header, match_header
 from connectors.native import as_text
 from connectors.opened import EXACT, OpenedFile
-from connectors.protocol import Drift, LiveColumn, SourceError, Totals
+from connectors.protocol import Drift, LiveColumn, SourceUnreadable, Totals
 from schemas.arrow import FAULTS_COLUMN
 from schemas.contract import LogicalType, Supply
 
@@ -40,7 +40,7 @@ FAMILIES: dict[LogicalType, Family] = {
 def open_parquet(path: Path, supply: Supply, timezone: str) -> OpenedFile:
     """Open the file; its rows are the footer's count, its sums those of its decimal columns.
 
-    Raises `SourceError` when it is no Parquet file.
+    Raises `SourceUnreadable` when it is no Parquet file.
     """
     try:
         with pq.ParquetFile(path) as file:
@@ -48,7 +48,7 @@ def open_parquet(path: Path, supply: Supply, timezone: str) -> OpenedFile:
             header = match_header(schema.names, supply)
             totals = Totals(rows, _sums(file, header))
     except (pa.ArrowInvalid, OSError) as error:
-        raise SourceError(f"{path.name} cannot be read as Parquet: {error}") from error
+        raise SourceUnreadable(f"{path.name} cannot be read as Parquet") from error
     return OpenedFile(
         columns=tuple(LiveColumn(f.name, str(f.type), nullable=f.nullable) for f in schema),
         drift=header.drift + tuple(_changed(schema, header, supply)),

@@ -62,7 +62,8 @@ class LiveColumn:
 class Drift:
     """How the front end differs from the contract.
 
-    `code` is one of `column_missing`, `column_unknown`, `column_alias`, `type_changed`.
+    `code` is one of `column_missing`, `column_unknown`, `column_alias`, `type_changed`, and
+    `file_unreadable`: the delivered file is none of its format (then `column` is its name).
     """
 
     code: str
@@ -139,6 +140,10 @@ class SourceUnreachable(SourceError):
 
 class SourceMissing(SourceError):
     """The table, folder or file that the contract names is not there."""
+
+
+class SourceUnreadable(SourceError):
+    """A delivered file is none of its format. The department must deliver it again."""
 
 
 class SourceRefused(SourceError):

@@ -26,8 +26,11 @@ def front_end(supply: Supply, store: Store) -> Iterator[Source]:
     node = supply.department.node
     if node is None:
         raise PullError(f"supply {supply.name}: department {supply.department.name} has no node")
+    # What was fetched or begun stays, so that a file is neither fetched nor waited for twice.
+    folder = store.path(f"fetch/{supply.name}")
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        with store.scratch() as folder, open_source(node, supply.department.name, folder) as source:
+        with open_source(node, supply.department.name, folder) as source:
             yield source
     except SourceError as error:
         raise PullError(f"supply {supply.name}: {error}", transient=error.transient) from error
@@ -67,6 +70,6 @@ def keys_are_due(supply: Supply, ledger: Ledger, as_of: datetime) -> bool:
     if supply.pull.mode != "increment" or every is None or not supply.key:
         return False
     state = books.state_of(ledger, supply.name)
-    return state is None or state.keys_compared_at is None or (
-        as_of - state.keys_compared_at >= every
+    return (
+        state is None or state.keys_compared_at is None or (as_of - state.keys_compared_at >= every)
     )

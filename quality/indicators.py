@@ -25,6 +25,7 @@ BY_CODE = {
     "batch.late": ("timeliness", "0502"),
     "drift.column_missing": ("conformity", "0102"),
     "drift.column_unknown": ("conformity", "0102"),
+    "drift.file_unreadable": ("conformity", "0302"),
     "drift.type_changed": ("conformity", "0102"),
 }
 

@@ -103,6 +103,9 @@ MESSAGES: dict[str, Message] = {
     "drift.column_alias": Message(
         "源表的列使用了别名", "the source names a column by one of its aliases"
     ),
+    "drift.file_unreadable": Message(
+        "送达的文件无法读取，请重新送达", "the delivered file cannot be read: deliver it again"
+    ),
     "drift.type_changed": Message("源表的列类型已改变", "a column has another type at the source"),
     "expect_column_values_to_not_be_null": Message("{field}：不应为空", "{field}: must be filled"),
     "expect_column_values_to_be_null": Message("{field}：应为空", "{field}: must be empty"),

@@ -18,6 +18,7 @@ DRIFT_SEVERITY = {
     "column_unknown": "warning",
     "type_changed": "warning",
     "column_alias": "info",
+    "file_unreadable": "error",
 }
 
 

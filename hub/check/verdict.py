@@ -20,7 +20,8 @@ def verdict(outcomes: Sequence[Outcome], counts: Counts, thresholds: Thresholds)
     """A fault of ours first, then the share of quarantined rows, then rules about the table.
 
     A threshold is passed by more than its share. A failing rule of severity warning warns; one of
-    severity error about the table holds; row rules of severity error act through the share.
+    severity error about the table holds; row rules of severity error act through the share. A file
+    that cannot be read is rejected: there is nothing in it that a person could let pass.
     """
     if any(outcome.exception for outcome in outcomes):
         return Verdict.FAULT
@@ -30,6 +31,8 @@ def verdict(outcomes: Sequence[Outcome], counts: Counts, thresholds: Thresholds)
             continue
         if outcome.rule.severity == "warning":
             found.append(Verdict.WARN)
+        elif outcome.rule.code == "drift.file_unreadable":
+            found.append(Verdict.REJECT)
         elif outcome.rule.severity == "error" and not outcome.rows:
             found.append(Verdict.HOLD)
     return worst(found)

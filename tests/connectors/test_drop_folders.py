@@ -308,3 +308,18 @@ def test_a_torn_copy_of_an_earlier_session_is_not_used(folder: Path, scratch: Pa
             pass
         with drop.read(contract(), window) as extract:
             assert sum(chunk.rows.num_rows for chunk in extract.chunks) == 10
+
+
+def test_a_file_that_is_none_is_a_batch_without_rows_that_keeps_it(
+    folder: Path, scratch: Path
+) -> None:
+    path = deliver(folder, "r_1.xlsx")
+    promised = contract(pattern="r_*.xlsx")
+    with open_drop(Node(url=f"file://{folder}"), "civil", scratch) as drop:
+        (window,) = drop.windows(promised, None, AS_OF, frozenset())
+        with drop.read(promised, window) as extract:
+            assert [found.code for found in extract.drift] == ["file_unreadable"]
+            assert extract.totals is not None
+            assert (extract.totals.rows, list(extract.chunks)) == (0, [])
+            assert extract.original is not None
+            assert extract.original.read_bytes() == path.read_bytes()

@@ -20,7 +20,7 @@ from connectors.excel_cells import cell_text
 from connectors.excel_file import open_excel
 from connectors.opened import OpenedFile
 from connectors.parquet_file import open_parquet
-from connectors.protocol import SourceError, SourceMissing
+from connectors.protocol import SourceUnreadable, SourceUnreadable
 from schemas.contract import Supply
 from tests.connectors.drop_contracts import field, supply
 
@@ -135,16 +135,16 @@ def test_the_sheet_is_the_contracts_or_the_first_visible_one(tmp_path: Path) -> 
     assert rows_of(open_excel(path, supply(field("id")), "UTC"))[0]["id"] == "first"
     named = supply(field("id"), sheet="数据")
     assert rows_of(open_excel(path, named, "UTC"))[0]["id"] == "数据"
-    with pytest.raises(SourceMissing, match="first"):
+    with pytest.raises(SourceUnreadable, match="first"):
         open_excel(path, supply(field("id"), sheet="absent"), "UTC")
 
 
 def test_what_is_no_workbook_is_an_error_that_names_the_file(tmp_path: Path) -> None:
     (tmp_path / "file.xlsx").write_text("id\n1\n")
     (tmp_path / "file.parquet").write_text("id\n1\n")
-    with pytest.raises(SourceError, match=r"file\.xlsx"):
+    with pytest.raises(SourceUnreadable, match=r"file\.xlsx"):
         open_excel(tmp_path / "file.xlsx", supply(field("id")), "UTC")
-    with pytest.raises(SourceError, match=r"file\.parquet"):
+    with pytest.raises(SourceUnreadable, match=r"file\.parquet"):
         open_parquet(tmp_path / "file.parquet", supply(field("id")), "UTC")
 
 
