@@ -313,8 +313,10 @@ def test_a_torn_copy_of_an_earlier_session_is_not_used(folder: Path, scratch: Pa
 def test_a_file_that_is_none_is_a_batch_without_rows_that_keeps_it(
     folder: Path, scratch: Path
 ) -> None:
-    path = deliver(folder, "r_1.xlsx")
-    promised = contract(pattern="r_*.xlsx")
+    path = folder / "r_1.xlsx"
+    path.write_bytes(b"PK\x03\x04 broken")
+    aged(path, 3600)
+    promised = contract(pattern="r_*.xlsx", format="excel")
     with open_drop(Node(url=f"file://{folder}"), "civil", scratch) as drop:
         (window,) = drop.windows(promised, None, AS_OF, frozenset())
         with drop.read(promised, window) as extract:
