@@ -17,8 +17,12 @@ RESIDENT_CHECK = "10X98765432"
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
-_RESIDENT = "^[0-9]{17}[0-9X]$"
-_OLD_RESIDENT = "^[0-9]{15}$"
+_MONTH_AND_DAY = (
+    "((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)"
+    "|02(0[1-9]|[12][0-9]))"
+)
+_RESIDENT = f"^[0-9]{{6}}(18|19|20)[0-9]{{2}}{_MONTH_AND_DAY}[0-9]{{3}}[0-9X]$"
+_OLD_RESIDENT = f"^[0-9]{{8}}{_MONTH_AND_DAY}[0-9]{{3}}$"
 _USCC = "^[0-9A-HJ-NP-RTUW-Y]{2}[0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}$"
 _TAX = "^[0-9]{6}[0-9A-Z]{9}$"
 _ORGANISATION = "^[0-9A-Z]{8}[0-9X]$"
@@ -34,46 +38,54 @@ def _widen(text: str) -> str | None:
     return text if re.match(_RESIDENT, text) else None
 
 
-def _check_resident(text: str) -> str:
+def _append_check(text: str) -> str:
     total = sum(int(c) * w for c, w in zip(text, RESIDENT_WEIGHTS, strict=False))
-    return f"{text[:17]}{RESIDENT_CHECK[total % 11]}{text[17:]}"
+    return text + RESIDENT_CHECK[total % 11]
 
 
 def _valid_resident(text: str) -> str | None:
-    if len(text) == 19 and text[17] != text[18]:
-        return None
-    if text[6:8] not in ("18", "19", "20"):
-        return None
-    try:
-        date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
-    except ValueError:
-        return None
-    return text[:18]
+    if text[10:14] == "0229":
+        try:
+            date(int(text[6:10]), 2, 29)
+        except ValueError:
+            return None
+    return text[:18] if len(text) == 18 or text[17] == text[18] else None
 
 
-_DIGITS = " + ".join(
-    f"(CAST(left({{x}}, 17) AS BIGINT) // {10 ** (16 - i)} % 10) * {weight}"
-    for i, weight in enumerate(RESIDENT_WEIGHTS)
+def _weighted(start: int, digits: int) -> str:
+    """SQL: the weighted digits of one part of `{x}`, from 0-based place `start`.
+
+    The digit d_k is n//10^k - 10(n//10^(k+1)), so the sum needs one quotient a digit. Quotients
+    of floats are exact here (nine digits) and three times faster than those of integers.
+    """
+    weights = RESIDENT_WEIGHTS[start : start + digits][::-1]
+    number = f"CAST(substr({{x}}, {start + 1}, {digits}) AS DOUBLE)"
+    terms = [f"{number} * {weights[0]}"]
+    terms += [
+        f"floor({number} / {10**k}) * {weights[k] - 10 * weights[k - 1]}"
+        for k in range(1, digits)
+    ]
+    return " + ".join(terms)
+
+
+_WIDEN = Step(
+    f"CASE WHEN regexp_matches({{x}}, '{_braces(_RESIDENT)}') THEN {{x}} "
+    f"WHEN regexp_matches({{x}}, '{_braces(_OLD_RESIDENT)}') "
+    f"THEN left({{x}}, 6) || '19' || substr({{x}}, 7) END",
+    _widen,
 )
 
 RESIDENT_ID = (
-    PREPARE,
+    together((PREPARE, _WIDEN), unless=_RESIDENT),
     Step(
-        f"CASE WHEN regexp_matches({{x}}, '{_braces(_RESIDENT)}') THEN {{x}} "
-        f"WHEN regexp_matches({{x}}, '{_braces(_OLD_RESIDENT)}') "
-        f"THEN left({{x}}, 6) || '19' || substr({{x}}, 7) END",
-        _widen,
+        f"{{x}} || substr('{RESIDENT_CHECK}', "
+        f"CAST(CAST({_weighted(0, 9)} + {_weighted(9, 8)} AS BIGINT) % 11 AS INTEGER) + 1, 1)",
+        _append_check,
     ),
     Step(
-        f"left({{x}}, 17) || substr('{RESIDENT_CHECK}', CAST(({_DIGITS}) % 11 AS INTEGER) + 1, 1)"
-        f" || substr({{x}}, 18)",
-        _check_resident,
-    ),
-    Step(
-        "CASE WHEN (length({x}) = 18 OR substr({x}, 18, 1) = substr({x}, 19, 1)) "
-        "AND substr({x}, 7, 2) IN ('18', '19', '20') "
-        "AND TRY_CAST(substr({x}, 7, 4) || '-' || substr({x}, 11, 2) || '-' || substr({x}, 13, 2) "
-        "AS DATE) IS NOT NULL THEN left({x}, 18) END",
+        "CASE WHEN substr({x}, 11, 4) = '0229' AND TRY_CAST(substr({x}, 7, 4) || '-02-29' AS DATE) "
+        "IS NULL THEN NULL WHEN length({x}) = 18 OR substr({x}, 18, 1) = substr({x}, 19, 1) "
+        "THEN left({x}, 18) END",
         _valid_resident,
     ),
 )
