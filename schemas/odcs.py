@@ -134,8 +134,8 @@ def _as_in_3_0(schema: dict[str, Any]) -> dict[str, Any]:
     """3.0 as a restriction of 3.1.
 
     3.0 had no timestamp and time, no relationships and no ids of elements; exclusive limits were
-    flags; library rules said `rule`, not `metric`, and could do without operator; a team was a list; and outside the tables
-    unknown keys were allowed.
+    flags; library rules said `rule`, not `metric`, and could do without an operator; a team was a
+    list; and outside the tables unknown keys were allowed.
     """
     old = copy.deepcopy(schema)
     definitions = old["$defs"]

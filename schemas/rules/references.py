@@ -29,6 +29,16 @@ def check_resolve(dataset: Dataset, scope: Scope) -> Iterator[Problem]:
                     dataset.path, place, "golden_field_unknown",
                     name=field, **guess(field, dataset.by_name),
                 )
+        for name, condition in resolve.unfit.items():
+            place = table_place(dataset, "reconcile", "resolve", number, "unfit", name)
+            if name not in resolve.using:
+                yield found(
+                    dataset.path, place, "dataset_unknown",
+                    name=name, **guess(name, resolve.using),
+                )
+            fault = scope.vocabulary.sql_fault
+            if fault is not None and (detail := fault(condition)):
+                yield found(dataset.path, place, "sql_invalid", detail=detail)
         for name, space in resolve.key.items():
             if name not in datasets:
                 continue

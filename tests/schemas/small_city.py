@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 Document = dict[str, Any]
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def prop(name: str, logical: str, physical: str, **more: Any) -> Document:
@@ -223,6 +224,6 @@ def write(files: dict[str, Any], root: Path) -> Path:
         elif isinstance(content, str):
             path.write_text(content, encoding="utf-8")
         else:
-            dumped = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+            dumped = yaml.dump(content, Dumper=DUMPER, allow_unicode=True, sort_keys=False)
             path.write_text(dumped, encoding="utf-8")
     return root

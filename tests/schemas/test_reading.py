@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import yaml
@@ -110,3 +112,21 @@ def test_a_damaged_cache_costs_time_only(tmp_path: Path) -> None:
     load_catalog(root, home, {})
     (home / "cache" / "contracts.json").write_text("{")
     assert len(load_catalog(root, home, {}).supplies) == 4
+
+
+def test_a_catalog_of_two_hundred_contracts_loads_from_the_cache_within_a_second(
+    tmp_path: Path,
+) -> None:
+    files = documents()
+    template = files.pop("contracts/supply/treasury/allocations.odcs.yaml")
+    for number in range(200):
+        copy = json.loads(json.dumps(template)) | {"id": f"x.{number}", "name": f"表{number}"}
+        copy["customProperties"][1]["value"]["resourceCode"] = f"303001/1{number:05}"
+        name = "allocations" if number == 0 else f"table_{number}"
+        files[f"contracts/supply/treasury/{name}.odcs.yaml"] = copy
+    root, home = write(files, tmp_path / "catalog"), tmp_path / "home"
+    home.mkdir()
+    load_catalog(root, home, {})
+    begun = process_time()
+    assert len(load_catalog(root, home, {}).supplies) == 203
+    assert process_time() - begun < 1.0
