@@ -14,7 +14,7 @@ import typer.main
 from hub.cli.app import COMMANDS, GROUPS, app
 from tests.docs.pages import PAGES, ROOT, commands, headings, prose, read, table_of
 
-ROOT_COMMAND = typer.main.get_command(app)
+ROOT_COMMAND: Any = typer.main.get_command(app)
 SETTING = re.compile(r"\bHUB_[A-Z_]*[A-Z]\b")
 PER_DEPARTMENT = re.compile(r"HUB_NODE_[A-Z_]+")
 CODE = ("hub", "schemas", "connectors", "quality", "dags", "sample", "docker")
@@ -198,6 +198,13 @@ def test_the_verdicts_explained_are_those_that_there_are() -> None:
 
     rows = table_of(read("docs/adding-a-rule.md"), "verdict", "when", "what moves on")
     assert [row["verdict"] for row in rows] == [verdict.value for verdict in Verdict]
+
+
+def test_the_readmes_count_the_departments_and_datasets_right() -> None:
+    departments = len(list((ROOT / "schemas/departments").glob("*.yaml")))
+    assert len(list((ROOT / "schemas/contracts/dataset").glob("*.odcs.yaml"))) == 3
+    assert f"collects from {departments} departments, publishes three datasets" in read("README.md")
+    assert f"从 {departments} 个部门归集，发布三个数据集" in read("README.zh.md")
 
 
 def test_every_decision_is_listed() -> None:
