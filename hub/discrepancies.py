@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hub.errors import NotFound, SettingsError
+from hub.errors import NotFound
 from hub.ledger.releases import last_release
 from hub.publish import read_manifest
-from hub.quarantine import EXCEL, WRITERS
+from hub.rowfile import require_known, write_rows
 from hub.steps import Hub
 from hub.store import literal
 
@@ -19,7 +19,8 @@ def by_kind(
     """Discrepancies per dataset, kind, field, supply and severity, most frequent first."""
     query = (
         f"SELECT dataset, kind, field, supply, severity, count(*) AS rows "
-        f"FROM ({_relation(hub, dataset, supply)}) GROUP BY ALL ORDER BY rows DESC, dataset, kind, field, supply"
+        f"FROM ({_relation(hub, dataset, supply)}) GROUP BY ALL "
+        "ORDER BY rows DESC, dataset, kind, field, supply"
     )
     with hub.store.connect() as connection:
         cursor = connection.execute(query)
@@ -29,17 +30,10 @@ def by_kind(
 
 def export_rows(hub: Hub, out: Path, dataset: str | None = None, supply: str | None = None) -> int:
     """Write all discrepancies, ordered by dataset, entity and field; returns the rows."""
-    if out.suffix not in (*WRITERS, EXCEL):
-        raise SettingsError(f"cannot write {out.suffix!r}: use .csv, .xlsx or .parquet")
+    require_known(out)
     query = f"{_relation(hub, dataset, supply)} ORDER BY dataset, entity_id, field, supply"
     with hub.store.connect() as connection:
-        if out.suffix == EXCEL:
-            frame = connection.execute(f"SELECT COLUMNS(*)::VARCHAR FROM ({query})").df()
-            frame.to_excel(out, index=False, engine="openpyxl")
-            return len(frame)
-        options = WRITERS[out.suffix]
-        row = connection.execute(f"COPY ({query}) TO {literal(out)} ({options})").fetchone()
-    return int(row[0]) if row else 0
+        return write_rows(connection, query, out)
 
 
 def _relation(hub: Hub, dataset: str | None, supply: str | None) -> str:

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hub.errors import SettingsError
 from hub.ledger.batches import checked_of, list_batches
 from hub.records import BatchState, Checked
+from hub.rowfile import require_known, write_rows
 from hub.steps import Hub
 from hub.store import identifier, literal
-
-WRITERS = {".csv": "FORMAT csv, HEADER", ".parquet": "FORMAT parquet"}
-EXCEL = ".xlsx"
 
 
 def newest_checked(hub: Hub, supply: str | None, batch: str | None) -> Iterator[Checked]:
@@ -64,8 +61,7 @@ def export_rows(
 
     The columns are the department's own, then the rules broken and the illegal cells as shown.
     """
-    if out.suffix not in (*WRITERS, EXCEL):
-        raise SettingsError(f"cannot write {out.suffix!r}: use .csv, .xlsx or .parquet")
+    require_known(out)
     per_supply: dict[str, list[Checked]] = {}
     for checked in newest_checked(hub, supply, batch):
         if checked.counts.quarantined:
@@ -90,10 +86,4 @@ def _write(hub: Hub, batches: list[Checked], target: Path) -> int:
         f"FROM read_parquet([{paths}], union_by_name = true) ORDER BY hub_key"
     )
     with hub.store.connect() as connection:
-        if target.suffix == EXCEL:
-            frame = connection.execute(f"SELECT COLUMNS(*)::VARCHAR FROM ({query})").df()
-            frame.to_excel(target, index=False, engine="openpyxl")
-            return len(frame)
-        options = WRITERS[target.suffix]
-        row = connection.execute(f"COPY ({query}) TO {literal(target)} ({options})").fetchone()
-    return int(row[0]) if row else 0
+        return write_rows(connection, query, target)

@@ -123,6 +123,19 @@ class Input:
     rows: int
 
 
+DISCREPANCY_KINDS = (
+    "value_conflict",  # two supplies give one field of one entity different values
+    "identity_conflict",  # one number, clearly two entities
+    "possible_duplicate",  # two numbers, seemingly one entity
+    "duplicate_in_supply",  # one supply names the entity twice and contradicts itself
+    "no_key",  # a row whose number is missing or is none
+    "unresolved_reference",  # a number that leads to no entity of the dataset referred to
+    "unfit_reference",  # it leads to an entity that it must not lead to, e.g. a cancelled firm
+    "balance",  # a line of money that does not tie out
+)
+"""What a reconciliation lists. `Reconciled.counts` counts each kind that occurred."""
+
+
 @dataclass(frozen=True)
 class Reconciled:
     """One reconciliation of one dataset; all files are Parquet, keyed by `entity_id`."""

@@ -17,7 +17,7 @@ from hub.fold import CurrentTable, Segment
 from hub.ledger import Ledger, open_ledger
 from hub.ledger import batches as books
 from hub.ledger.releases import fold_of, last_release
-from hub.records import Batch, BatchState, Checked, Input, Release
+from hub.records import DISCREPANCY_KINDS, Batch, BatchState, Checked, Input, Release
 from hub.settings import Settings, settings
 from hub.store import Store
 from schemas.catalog import load_catalog
@@ -282,14 +282,14 @@ def run_all(
 
 
 def _discrepancies(hub: Hub) -> dict[str, dict[str, int]]:
-    from hub.discrepancies import by_kind
+    from hub.publish import read_manifest
 
-    found: dict[str, dict[str, int]] = {}
-    if not any(last_release(hub.ledger, name) for name in hub.catalog.datasets):
-        return found
-    for row in by_kind(hub):
-        kinds = found.setdefault(row["dataset"], {})
-        kinds[row["kind"]] = kinds.get(row["kind"], 0) + row["rows"]
+    found = {}
+    for name in hub.catalog.datasets:
+        release = last_release(hub.ledger, name)
+        if release:
+            counts = read_manifest(hub.store, release)["counts"]
+            found[name] = {kind: counts[kind] for kind in DISCREPANCY_KINDS if kind in counts}
     return found
 
 
