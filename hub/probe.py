@@ -77,7 +77,10 @@ def findings(supply: Supply, live: list[LiveColumn], url: str) -> list[Finding]:
         if column is not None and field.required and column.nullable:
             result.append(
                 _finding(
-                    supply, "nullable", column.name, "warning",
+                    supply,
+                    "nullable",
+                    column.name,
+                    "warning",
                     f"{field.name} is required, yet column {column.name} allows nulls",
                     f"字段 {field.name} 为必填，而源列 {column.name} 允许空值",
                 )
@@ -87,7 +90,10 @@ def findings(supply: Supply, live: list[LiveColumn], url: str) -> list[Finding]:
     if promised != actual and any(column.key for column in live):
         result.append(
             _finding(
-                supply, "key", ", ".join(sorted(actual)), "warning",
+                supply,
+                "key",
+                ", ".join(sorted(actual)),
+                "warning",
                 f"the key promised is ({', '.join(sorted(promised)) or 'none'}), "
                 f"the table's own ({', '.join(sorted(actual)) or 'other columns'})",
                 f"契约主键为（{'、'.join(sorted(promised)) or '无'}），"
@@ -100,9 +106,7 @@ def findings(supply: Supply, live: list[LiveColumn], url: str) -> list[Finding]:
 def _finding(
     supply: Supply, code: str, column: str, severity: str, english: str, chinese: str
 ) -> Finding:
-    return Finding(
-        supply.department.name, supply.name, code, column, severity, english, chinese
-    )
+    return Finding(supply.department.name, supply.name, code, column, severity, english, chinese)
 
 
 def _sentence(supply: Supply, drift: Drift) -> Finding:
@@ -110,22 +114,37 @@ def _sentence(supply: Supply, drift: Drift) -> Finding:
     match drift.code:
         case "column_missing":
             return _finding(
-                supply, drift.code, column, "error",
-                f"column {column} is missing: {detail}", f"源表缺少列 {column}",
+                supply,
+                drift.code,
+                column,
+                "error",
+                f"column {column} is missing: {detail}",
+                f"源表缺少列 {column}",
             )
         case "column_unknown":
             return _finding(
-                supply, drift.code, column, "error",
-                f"column {column} is in no contract: {detail}", f"列 {column} 不在契约之内",
+                supply,
+                drift.code,
+                column,
+                "error",
+                f"column {column} is in no contract: {detail}",
+                f"列 {column} 不在契约之内",
             )
         case "column_alias":
             return _finding(
-                supply, drift.code, column, "info",
-                f"column {column} goes by an alias: {detail}", f"列 {column} 以别名出现",
+                supply,
+                drift.code,
+                column,
+                "info",
+                f"column {column} goes by an alias: {detail}",
+                f"列 {column} 以别名出现",
             )
         case _:
             return _finding(
-                supply, drift.code, column, "error",
+                supply,
+                drift.code,
+                column,
+                "error",
                 f"column {column} changed its type: {detail}",
                 f"列 {column} 的类型与契约不符（{detail}）",
             )
@@ -133,13 +152,21 @@ def _sentence(supply: Supply, drift: Drift) -> Finding:
 
 def _missing(supply: Supply, error: SourceMissing) -> Finding:
     return _finding(
-        supply, "table_missing", "", "error",
-        f"{supply.physical_name} is not there: {error}", f"源端没有 {supply.physical_name}",
+        supply,
+        "table_missing",
+        "",
+        "error",
+        f"{supply.physical_name} is not there: {error}",
+        f"源端没有 {supply.physical_name}",
     )
 
 
 def _unreadable(supply: Supply, error: SourceError) -> Finding:
     return _finding(
-        supply, "unreadable", "", "error",
-        f"the front end could not be read: {error}", "前置节点无法读取",
+        supply,
+        "unreadable",
+        "",
+        "error",
+        f"the front end could not be read: {error}",
+        "前置节点无法读取",
     )

@@ -39,9 +39,7 @@ def lint(
     context: Context = ctx.obj
     if contract is not None and not contract.is_file():
         raise NotFound(f"there is no file {contract}")
-    problems = find(
-        context.catalog_root, context.home, vocabulary=vocabulary(), contract=contract
-    )
+    problems = find(context.catalog_root, context.home, vocabulary=vocabulary(), contract=contract)
     errors = sum(problem.severity == "error" or strict for problem in problems)
     if context.json:
         context.show_json([{**asdict(p), "file": str(p.file)} for p in problems])
