@@ -8,7 +8,15 @@ from connectors.registry import OPENERS
 from schemas.rules import Vocabulary
 
 DIALECTS = (
-    "dm", "gaussdb", "hive", "kingbase", "mssql", "oceanbase", "opengauss", "oracle", "tidb",
+    "dm",
+    "gaussdb",
+    "hive",
+    "kingbase",
+    "mssql",
+    "oceanbase",
+    "opengauss",
+    "oracle",
+    "tidb",
 )
 """SQLAlchemy dialects that front ends are known to need; a package of their own brings each."""
 
