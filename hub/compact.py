@@ -13,10 +13,10 @@ CHANGED_SHARE = 0.5  # of the base; more changes than that make every read fold 
 
 def compact_when_due(table: CurrentTable, store: Store, ledger: Ledger) -> bool:
     """Write the fold as one base when it has many or large changes; the rows stay the same."""
-    base, *changes = table.segments or (None,)
-    changed = sum(segment.rows for segment in changes if segment)
-    if base is None or not changes:
+    if len(table.segments) < 2:
         return False
+    base, *changes = table.segments
+    changed = sum(segment.rows for segment in changes)
     if len(changes) < MOST_SEGMENTS and changed <= base.rows * CHANGED_SHARE:
         return False
     uri = f"current/{table.supply.name}/{table.last_batch_id}.parquet"

@@ -182,14 +182,13 @@ def ties_out(landing: Landing, supply: Supply, store: Store) -> None:
     wanted = ", ".join(["count(*)", *([digest_sql] if digest_sql else []), *sums])
     with store.connect() as connection:
         scan = f"FROM read_parquet([{parts}])"
-        found = connection.execute(f"SELECT {wanted} {scan}").fetchone() or ()
+        rows, *rest = connection.execute(f"SELECT {wanted} {scan}").fetchone() or (0,)
         faulted = {
             name
             for (name,) in connection.execute(
                 f"SELECT DISTINCT f.field FROM (SELECT unnest({FAULTS_COLUMN}) AS f {scan})"
             ).fetchall()
         }
-    rows, *rest = found
     digest = rest.pop(0) if digest_sql else None
     problems = []
     if rows != landing.totals.rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -62,7 +63,7 @@ class Field:
     physical_type: str | None = None
     description: str | None = None
     classification: str | None = None
-    properties: FieldProperties = FieldProperties()
+    properties: FieldProperties = dataclass_field(default_factory=FieldProperties)
 
     @property
     def sensitive(self) -> bool:
