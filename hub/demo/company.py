@@ -32,6 +32,7 @@ class Company:
 
     env: Mapping[str, str]
     logs: Path
+    strangers: frozenset[int]  # process ids: children that were there before
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -78,7 +79,7 @@ def company(env: Mapping[str, str], logs: Path) -> Iterator[Company]:
     Orphans of the processes are adopted by this one, so that they are found and ended as well.
     """
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
-    troupe = Company(env, logs)
+    troupe = Company(env, logs, frozenset(p.pid for p in psutil.Process().children()))
     try:
         yield troupe
     finally:
@@ -96,7 +97,7 @@ def _end_all(troupe: Company) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(started.pid, signal.SIGTERM)
     deadline = time.monotonic() + GRACE_S
-    while left := _descendants():
+    while left := _descendants(troupe.strangers):
         if time.monotonic() > deadline:
             for process in left:
                 with contextlib.suppress(psutil.NoSuchProcess):
@@ -104,14 +105,20 @@ def _end_all(troupe: Company) -> None:
         psutil.wait_procs(left, timeout=0.5)
 
 
-def _descendants() -> list[psutil.Process]:
-    """Everything below this process that lives; the dead are reaped on the way."""
-    found = psutil.Process().children(recursive=True)
-    for process in found:
-        with contextlib.suppress(psutil.NoSuchProcess, ChildProcessError):
-            if process.status() == psutil.STATUS_ZOMBIE and process.ppid() == os.getpid():
-                os.waitpid(process.pid, os.WNOHANG)
-    return [p for p in found if p.is_running() and _status(p) != psutil.STATUS_ZOMBIE]
+def _descendants(strangers: frozenset[int]) -> list[psutil.Process]:
+    """Everything below this process that lives and is not a stranger's; the dead are reaped."""
+    found: list[psutil.Process] = []
+    for child in psutil.Process().children():
+        if child.pid in strangers:
+            continue
+        if _status(child) == psutil.STATUS_ZOMBIE:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(child.pid, os.WNOHANG)
+            continue
+        found.append(child)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += child.children(recursive=True)
+    return [process for process in found if _status(process) != psutil.STATUS_ZOMBIE]
 
 
 def _status(process: psutil.Process) -> str:

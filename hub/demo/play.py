@@ -39,7 +39,7 @@ def play(home: Path, catalog: Path, people: int, once: bool, console: Console) -
     with _alone(stage), _signals(), company(environment(stage), stage.logs) as troupe:
         console.print(f"Home {stage.home}, logs {stage.logs}", highlight=False, soft_wrap=True)
         _build(stage, people, troupe, console)
-        api = _open_airflow(stage, outline, troupe, console)
+        api = open_airflow(stage, outline, troupe, console)
         try:
             outcome = _perform(stage, outline, api, troupe, console)
         except KeyboardInterrupt:
@@ -72,7 +72,7 @@ def _build(stage: Stage, people: int, troupe: Company, console: Console) -> None
     console.print(f"  ready after {time.monotonic() - begun:.0f} s", highlight=False)
 
 
-def _open_airflow(stage: Stage, outline: Outline, troupe: Company, console: Console) -> Api:
+def open_airflow(stage: Stage, outline: Outline, troupe: Company, console: Console) -> Api:
     """Start scheduler, DAG processor and API server, and wait for every DAG."""
     begun = time.monotonic()
     console.print(f"Starting Airflow 启动调度 {stage.url} …", highlight=False)

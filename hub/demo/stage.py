@@ -17,7 +17,8 @@ from hub.settings import REPOSITORY
 HOST = "127.0.0.1"
 USER = "admin"
 WORKING = 4
-PRELOAD = '''"""Read by Airflow at its start. Tasks are forks of the scheduler and need no imports then."""
+PRELOAD = '''\
+"""Read by Airflow at its start. Tasks are forks of the scheduler and find it all there."""
 
 import sys
 

@@ -97,7 +97,7 @@ def _tell_news(hub: Hub, started: datetime, outcome: Outcome, console: Console) 
         if batch.id in told or not batch.closed_at or batch.closed_at < started:
             continue
         outcome.batches.append(batch)
-        console.print(_batch_line(batch), highlight=False)
+        console.print(_batch_line(batch), highlight=False, soft_wrap=True)
     released = {(release.dataset, release.version) for release in outcome.releases}
     for release in releases_of(hub.ledger):
         if release.created_at >= started and (release.dataset, release.version) not in released:
@@ -133,4 +133,4 @@ def _note_failure(
     tasks = ", ".join(api.failed_tasks(run["dag_id"], run["dag_run_id"]))
     log = troupe.logs / "airflow" / f"dag_id={run['dag_id']}"
     outcome.failures.append(f"{place}: {tasks or 'no task'} failed; see {log}")
-    console.print(f"  [bold red]failed[/] {outcome.failures[-1]}", highlight=False)
+    console.print(f"  [bold red]failed[/] {outcome.failures[-1]}", highlight=False, soft_wrap=True)
