@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from hub.reconcile.steps import FILLED, NARROW, UPPER, WHITE, Step, replace, together
 
@@ -17,12 +16,17 @@ RESIDENT_CHECK = "10X98765432"
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
+# A calendar date in one expression: months of 31 and 30 days, 28 February, and 29 in leap years.
 _MONTH_AND_DAY = (
     "((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)"
-    "|02(0[1-9]|[12][0-9]))"
+    "|02(0[1-9]|1[0-9]|2[0-8]))"
 )
-_RESIDENT = f"^[0-9]{{6}}(18|19|20)[0-9]{{2}}{_MONTH_AND_DAY}[0-9]{{3}}[0-9X]$"
-_OLD_RESIDENT = f"^[0-9]{{8}}{_MONTH_AND_DAY}[0-9]{{3}}$"
+_LEAP = "(0[48]|[2468][048]|[13579][26])0229"
+_RESIDENT = (
+    f"^[0-9]{{6}}((18|19|20)[0-9]{{2}}{_MONTH_AND_DAY}|(18|19|20){_LEAP}|20000229)"
+    "[0-9]{3}[0-9X]$"
+)
+_OLD_RESIDENT = f"^[0-9]{{6}}([0-9]{{2}}{_MONTH_AND_DAY}|{_LEAP})[0-9]{{3}}$"
 _USCC = "^[0-9A-HJ-NP-RTUW-Y]{2}[0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}$"
 _TAX = "^[0-9]{6}[0-9A-Z]{9}$"
 _ORGANISATION = "^[0-9A-Z]{8}[0-9X]$"
@@ -38,18 +42,10 @@ def _widen(text: str) -> str | None:
     return text if re.match(_RESIDENT, text) else None
 
 
-def _append_check(text: str) -> str:
+def _checked(text: str) -> str | None:
     total = sum(int(c) * w for c, w in zip(text, RESIDENT_WEIGHTS, strict=False))
-    return text + RESIDENT_CHECK[total % 11]
-
-
-def _valid_resident(text: str) -> str | None:
-    if text[10:14] == "0229":
-        try:
-            date(int(text[6:10]), 2, 29)
-        except ValueError:
-            return None
-    return text[:18] if len(text) == 18 or text[17] == text[18] else None
+    right = text[:17] + RESIDENT_CHECK[total % 11]
+    return right if len(text) == 17 or text == right else None
 
 
 def _weighted(start: int, digits: int) -> str:
@@ -75,18 +71,17 @@ _WIDEN = Step(
     _widen,
 )
 
+_CHECK_CHARACTER = (
+    f"substr('{RESIDENT_CHECK}', "
+    f"CAST(CAST({_weighted(0, 9)} + {_weighted(9, 8)} AS BIGINT) % 11 AS INTEGER) + 1, 1)"
+)
+
 RESIDENT_ID = (
     together((PREPARE, _WIDEN), unless=_RESIDENT),
     Step(
-        f"{{x}} || substr('{RESIDENT_CHECK}', "
-        f"CAST(CAST({_weighted(0, 9)} + {_weighted(9, 8)} AS BIGINT) % 11 AS INTEGER) + 1, 1)",
-        _append_check,
-    ),
-    Step(
-        "CASE WHEN substr({x}, 11, 4) = '0229' AND TRY_CAST(substr({x}, 7, 4) || '-02-29' AS DATE) "
-        "IS NULL THEN NULL WHEN length({x}) = 18 OR substr({x}, 18, 1) = substr({x}, 19, 1) "
-        "THEN left({x}, 18) END",
-        _valid_resident,
+        f"CASE WHEN {{x}} = left({{x}}, 17) || {_CHECK_CHARACTER} THEN {{x}} "
+        f"WHEN length({{x}}) = 17 THEN {{x}} || {_CHECK_CHARACTER} END",
+        _checked,
     ),
 )
 """15 digits become 18; a number with a wrong check digit or no calendar date is no key."""

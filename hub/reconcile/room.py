@@ -80,8 +80,8 @@ def _run(
     def write(name: str, query: str) -> str:
         return copy(connection, store, f"{folder}/{name}.parquet", query)
 
-    links = write("links", links_sql(plan))
     folded = fold_duplicates(connection, plan)
+    links = write("links", links_sql(plan, folded))
     list_row_findings(connection, plan, folded)
     open_golden(connection, plan)
     open_conflicts(connection)

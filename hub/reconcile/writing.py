@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from duckdb import DuckDBPyConnection
 
+from hub.reconcile.duplicates import many
 from hub.reconcile.plan import ENTITY, Golden, Plan
 from hub.reconcile.references import table
 from hub.store import COPY_PARQUET, Store, identifier, literal
@@ -19,16 +20,19 @@ def copy(connection: DuckDBPyConnection, store: Store, uri: str, query: str) -> 
     return uri
 
 
-def links_sql(plan: Plan) -> str:
-    """entity_id, supply, source_key, batch_id of every row read."""
-    parts = " UNION ALL ".join(
-        f"SELECT code, {s.place} AS place, sk AS source_key, origin FROM {s.rows}"
-        for s in plan.sources
-    )
+def links_sql(plan: Plan, folded: frozenset[int]) -> str:
+    """entity_id, supply, source_key, batch_id of every row read, in order of numbers alone."""
+    parts = []
+    for s in plan.sources:
+        whole = " WHERE origins IS NULL" if s.place in folded else ""
+        columns = f"SELECT code, {s.place} AS place, sk AS source_key, origin"
+        parts.append(f"{columns}, 1 AS rank FROM {s.rows}{whole}")
+        if s.place in folded:
+            parts.append(f"{columns}, rank FROM {many(s)}")
     return (
         "SELECT entity_id, origin.supply, source_key, origin.batch_id "
-        f"FROM ({parts}) AS links JOIN entity USING (code) "
-        "JOIN origin ON origin.index = links.origin ORDER BY place, code, source_key"
+        f"FROM ({' UNION ALL '.join(parts)}) AS links JOIN entity USING (code) "
+        "JOIN origin ON origin.index = links.origin ORDER BY place, code, rank"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -99,6 +100,7 @@ amounts = st.decimals(min_value=Decimal("-99999999999999.99"),
 named = st.sampled_from(["L1", "L2", "L3", None])
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(into=st.lists(st.tuples(named, amounts), max_size=8),

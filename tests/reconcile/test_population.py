@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-A, B, C = "99010119800102001X", "990101199003040027", "990101200005060035"  # right check digits, division 990101
+# Right check digits, division 990101.
+A, B, C = "99010119800102001X", "990101199003040027", "990101200005060035"
 
 PLAN: dict[str, Any] = {
     "entity": "person",
