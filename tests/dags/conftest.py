@@ -90,6 +90,11 @@ class Server:
         with open_hub(self.stage.home, self.stage.catalog) as hub:
             return releases_of(hub.ledger, "town")
 
+    def backfill_over(self) -> bool:
+        """Whether there are runs of a backfill and all of them are over."""
+        over = "coalesce(min(state IN ('success', 'failed')), 0)"
+        return bool(self._one(f"SELECT {over} FROM dag_run WHERE run_type = ?", "backfill"))
+
     def run(self, name: str, *arguments: str) -> None:
         """Run one Airflow command to its end."""
         self.troupe.start(name, [str(COMMANDS / "airflow"), *arguments])
@@ -119,9 +124,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def _lineage(stage: Stage) -> dict[str, str]:
     transport = f'{{"type": "file", "log_file_path": "{stage.logs}/lineage.jsonl", "append": true}}'
     return {"AIRFLOW__OPENLINEAGE__TRANSPORT": transport}
-
-
-Run = Callable[..., dict[str, object]]
 
 
 @pytest.fixture

@@ -111,8 +111,8 @@ def test_the_page_of_a_dag_is_the_contracts(small: Dags) -> None:
 
 def test_the_tightest_promise_is_the_deadline_and_no_promise_is_none(small: Dags) -> None:
     assert small["collect_registry"]["deadline_h"] == [2.0]
-    assert small["publish_town"]["deadline_h"] == [24.0]
-    assert small["collect_school"]["deadline_h"] == []
+    assert small["collect_school"]["deadline_h"] == [0.001]
+    assert small["publish_town"]["deadline_h"] == []
 
 
 def test_the_clock_of_a_department_is_its_fastest_cycle(small: Dags) -> None:

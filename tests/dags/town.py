@@ -49,6 +49,8 @@ schema:
         primaryKey: true
         primaryKeyPosition: 1
       - {name: name, logicalType: string, physicalType: varchar(40)}
+slaProperties:
+  - {property: latency, value: 0.001, unit: h}  # nobody keeps this
 customProperties:
   - {property: titleEn, value: Pupils}
   - {property: directory, value: {shareType: unconditional, updateCycle: monthly}}
@@ -71,8 +73,6 @@ schema:
         primaryKey: true
         primaryKeyPosition: 1
       - {name: name, logicalType: string, physicalType: varchar(40)}
-slaProperties:
-  - {property: latency, value: 1, unit: d}
 customProperties:
   - {property: titleEn, value: Townspeople}
   - {property: directory, value: {shareType: unconditional}}

@@ -1,0 +1,103 @@
+"""The DAGs under a real scheduler: one story, each test starting where the last one ended."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.dags.conftest import Server
+
+pytestmark = [pytest.mark.slow, pytest.mark.server]
+REGISTRY = "supply/registry/people"
+
+
+def people(count: int, *, nameless: int = 0) -> list[tuple[str, str | None]]:
+    """Rows of the registry; the first `nameless` break the rule that a name is required."""
+    return [(f"P{n:03}", None if n < nameless else f"李{n}") for n in range(count)]
+
+
+def test_two_collections_wake_the_dataset_and_make_one_release(server: Server) -> None:
+    runs = server.collect("registry", "school")
+    assert set(runs.values()) == {"success"}
+    assert any(run.startswith("publish_town asset_triggered__") for run in runs)
+    assert server.events(REGISTRY) == server.events("supply/school/pupils") == 1
+    assert [(r.version, r.rows) for r in server.releases()] == [(1, 40)]
+
+
+def test_a_late_run_leaves_an_alert(server: Server) -> None:
+    alerts = server.stage.logs / "alerts.jsonl"
+    for _ in range(60):
+        if alerts.exists():
+            break
+        time.sleep(1)
+    found = [json.loads(line) for line in alerts.read_text("utf-8").splitlines()]
+    assert {alert["subject"] for alert in found} == {"collect_school"}
+    assert found[0]["alert"] == "deadline_missed" and found[0]["promised_h"] == 0.001
+    assert "未在承诺的" in found[0]["zh"] and "not done within" in found[0]["en"]
+
+
+def test_lineage_goes_to_the_file_that_the_environment_names(server: Server) -> None:
+    lines = (server.stage.logs / "lineage.jsonl").read_text("utf-8").splitlines()
+    done = [json.loads(line) for line in lines]
+    outputs = {
+        output["name"]
+        for event in done
+        if event["eventType"] == "COMPLETE"
+        for output in event.get("outputs", [])
+    }
+    store = f"{server.stage.home}/store"
+    assert {f"{store}/supply/registry/people", f"{store}/dataset/town"} <= outputs
+
+
+def test_a_rejected_batch_wakes_nobody_and_is_not_red(server: Server) -> None:
+    server.fill("registry", "people", people(40, nameless=30))
+    runs = server.collect("registry")
+    assert [run.split()[0] for run in runs] == ["collect_registry"]
+    assert set(runs.values()) == {"success"}
+    assert server.task_state("collect_registry", "people.pull") == "success"
+    assert server.task_state("collect_registry", "people.check") == "skipped"
+    assert server.batches("registry/people")[0].verdict == "reject"
+    assert server.events(REGISTRY) == 1
+    assert len(server.releases()) == 1
+
+
+def test_a_mended_batch_wakes_the_dataset_again(server: Server) -> None:
+    server.fill("registry", "people", people(45))
+    server.collect("registry")
+    assert server.events(REGISTRY) == 2
+    assert [(r.version, r.rows) for r in server.releases()] == [(1, 40), (2, 45)]
+
+
+def test_a_backfill_rebuilds_quietly_and_publishes_once(server: Server) -> None:
+    server.fill("registry", "people", people(50))
+    since = datetime.now(UTC).replace(microsecond=0)
+    before = len(server.batches("registry/people"))
+    days = ["--from-date", "2026-02-01", "--to-date", "2026-02-05"]
+    server.run("backfill", "backfill", "create", "--dag-id", "collect_registry", *days)
+    _wait_for_backfill(server, before)
+    server.settled(since, 1)
+    batches = server.batches("registry/people")
+    assert len(batches) - before >= 4
+    assert server.events(REGISTRY) == 3
+    assert [(r.version, r.rows) for r in server.releases()][2:] == [(3, 50)]
+
+
+def test_a_front_end_that_is_gone_is_red_at_once(server: Server) -> None:
+    (server.sources / "registry.db").rename(server.sources / "away.db")
+    runs = server.collect("registry")
+    assert set(runs.values()) == {"failed"}
+    assert server.task_state("collect_registry", "people.pull") == "failed"
+    assert server.task_state("collect_registry", "people.check") == "upstream_failed"
+    assert len(server.releases()) == 3
+
+
+def _wait_for_backfill(server: Server, before: int) -> None:
+    for _ in range(240):
+        server.troupe.check()
+        if server.backfill_over():
+            return
+        time.sleep(1)
+    raise AssertionError(f"backfill not over: {len(server.batches('registry/people')) - before}")
