@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -21,6 +22,8 @@ from connectors.protocol import Chunk, Extract, LiveColumn, SourceMissing, Windo
 from connectors.watermark import earlier
 from schemas.contract import Supply
 from schemas.properties import Node
+
+NAME = re.compile(r'"[^"]+"|`[^`]+`|[^.]+')
 
 FaceOf = Callable[[Node], Face]
 
@@ -46,6 +49,16 @@ def open_database(
             connection.invalidate()  # never back into use: its session is in an unknown state
             connection.close()
             engine.dispose()
+
+
+def place_of(physical_name: str, schema: str | None) -> tuple[str | None, str]:
+    """(schema, table) of a contract's `physicalName`; `schema` where it names none.
+
+    A dot parts schema and table, as in `clinical.visits`; one inside of `"…"` or a back-quoted
+    name belongs to it.
+    """
+    *before, table = [part.strip('"`') for part in NAME.findall(physical_name)] or [physical_name]
+    return (".".join(before) or schema), table
 
 
 class SqlSource:
@@ -112,7 +125,7 @@ class SqlSource:
         return reading(supply.name, self._face.errors)
 
     def _live(self, supply: Supply) -> list[LiveColumn]:
-        schema, table = self._node.schema_name, supply.physical_name
+        schema, table = place_of(supply.physical_name, self._node.schema_name)
         live = self._face.live(self._connection, schema, table)
         if not live:
             where = f" in schema {schema}" if schema else ""
@@ -121,8 +134,8 @@ class SqlSource:
 
     def _plan(self, supply: Supply) -> Plan:
         quote = self._face.quote
-        names = [name for name in (self._node.schema_name, supply.physical_name) if name]
-        table = ".".join(quote(name) for name in names)
+        names = place_of(supply.physical_name, self._node.schema_name)
+        table = ".".join(quote(name) for name in names if name)
         return plan_of(
             supply, table, self._live(supply), quote, self._face.literal, self._face.rank
         )

@@ -86,7 +86,7 @@ CODELISTS = {
 }
 
 DIRECTORY = {
-    "title_missing": Message("the contract has no name (名称)", "契约没有 name（名称）"),
+    "title_missing": warning("the contract has no name (名称)", "契约没有 name（名称）"),
     "title_length": Message(
         "a name is at most 128 characters, this one {found}",
         "名称不得超过 128 个字符，实为 {found}",
@@ -95,7 +95,7 @@ DIRECTORY = {
         "the name holds {found!r}; importers take Chinese, letters, digits, _ and -",
         "名称含有 {found!r}；目录系统只接受汉字、字母、数字、_ 与 -",
     ),
-    "title_duplicate": Message(
+    "title_duplicate": warning(
         "the name {title!r} is already that of {other}", "名称 {title!r} 已被 {other} 使用"
     ),
     "summary_missing": warning(
@@ -111,23 +111,27 @@ DIRECTORY = {
     "resource_code_duplicate": Message(
         "the code {code} is already that of {other}", "信息资源代码 {code} 已被 {other} 使用"
     ),
-    "related_resource": Message(
+    "related_resource": warning(
         "relatedResources names {code!r}, which no contract bears",
         "relatedResources 中的 {code!r} 不属于任何契约",
     ),
-    "share_condition_missing": Message(
+    "share_condition_missing": warning(
         "conditional sharing needs shareCondition: who may have it, and what for",
         "有条件共享须写 shareCondition（共享条件）",
     ),
-    "share_basis_missing": Message(
+    "share_basis_missing": warning(
         "denied sharing needs its legal basis in shareCondition",
         "不予共享须在 shareCondition 写明法律依据",
+    ),
+    "share_condition_void": Message(
+        "{found!r} is no condition: shareType is {share}",
+        "共享类型为 {share}，{found!r} 不是条件",
     ),
     "share_condition_contradicts": Message(
         "unconditional sharing cannot have the condition {found!r}",
         "无条件共享不能有条件 {found!r}（只能写“无条件”或不写）",
     ),
-    "open_condition_missing": Message(
+    "open_condition_missing": warning(
         "conditional opening needs openCondition", "有条件开放须写 openCondition（开放条件）"
     ),
     "denied_open": Message(
@@ -138,7 +142,7 @@ DIRECTORY = {
         "the item is shared more widely ({item}) than its table ({table})",
         "信息项的共享类型（{item}）宽于所在资源（{table}）",
     ),
-    "cycle_slower": Message(
+    "cycle_slower": warning(
         "updateCycle is {cycle}, yet slaProperties promise {property} {value} {unit}",
         "更新周期为 {cycle}，而 slaProperties 承诺 {property} 为 {value} {unit}",
     ),
@@ -152,9 +156,9 @@ PULL = {
         "a watermark must be ordered: {name!r} is {logical}",
         "水位字段必须可排序：{name!r} 为 {logical}",
     ),
-    "watermark_nullable": Message(
-        "the watermark {name!r} must be required: rows without it would never be pulled",
-        "水位字段 {name!r} 须为必填：没有水位的行永远不会被抽取",
+    "watermark_nullable": warning(
+        "the watermark {name!r} is not required: rows without it are read anew in every window",
+        "水位字段 {name!r} 不是必填：没有水位的行每次都会重新读取",
     ),
     "overlap_type": Message(
         "overlap and lag are spans of time, the watermark {name!r} is {logical}",

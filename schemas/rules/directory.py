@@ -88,14 +88,17 @@ def _sharing(table: Table) -> Iterator[Problem]:
     directory = directory_of(table)
     place = table_place(table, "directory", "shareType")
     condition = (directory.share_condition or "").strip()
+    where = table_place(table, "directory", "shareCondition")
     match directory.share_type:
-        case ShareType.CONDITIONAL if condition in {"", UNCONDITIONAL}:
-            yield found(table.path, place, "share_condition_missing")
-        case ShareType.DENIED if condition in {"", UNCONDITIONAL}:
-            yield found(table.path, place, "share_basis_missing")
         case ShareType.UNCONDITIONAL if condition not in {"", UNCONDITIONAL}:
-            where = table_place(table, "directory", "shareCondition")
             yield found(table.path, where, "share_condition_contradicts", found=condition)
+        case ShareType.CONDITIONAL | ShareType.DENIED if condition == UNCONDITIONAL:
+            share = directory.share_type
+            yield found(table.path, where, "share_condition_void", found=condition, share=share)
+        case ShareType.CONDITIONAL if not condition:
+            yield found(table.path, place, "share_condition_missing")
+        case ShareType.DENIED if not condition:
+            yield found(table.path, place, "share_basis_missing")
     opening = table_place(table, "directory", "openType")
     if directory.open_type is OpenType.CONDITIONAL and not directory.open_condition:
         yield found(table.path, opening, "open_condition_missing")
