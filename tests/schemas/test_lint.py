@@ -59,7 +59,10 @@ def test_fault_is_found_and_nothing_else(code: str, tmp_path: Path, words: Vocab
         assert "{" not in problem.message_en.replace("${NAME}", "")
 
 
-@pytest.mark.parametrize("code", ["odcs_value", "resource_code", "share_condition_void", "code_canonical", "node_missing"])
+ERRORS = ["odcs_value", "resource_code", "share_condition_void", "code_canonical", "node_missing"]
+
+
+@pytest.mark.parametrize("code", ERRORS)
 def test_an_error_refuses_the_catalog(code: str, tmp_path: Path) -> None:
     files = documents()
     SPOILT[code](files)
