@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 
 from hub.ledger import Ledger
 from hub.ledger.releases import add_release, last_release, releases_of
@@ -103,7 +104,10 @@ def _last_manifest(store: Store, dataset: str) -> str | None:
 
 
 def _change_set(
-    connection: duckdb.DuckDBPyConnection, store: Store, reconciled: Reconciled, previous: Release | None
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    reconciled: Reconciled,
+    previous: Release | None,
 ) -> dict[str, int]:
     """Create `changes`: inserted and updated golden rows, and the ids of those that left."""
     golden = f"read_parquet({literal(store.path(reconciled.golden))})"
@@ -176,8 +180,6 @@ def _manifest(
     changes: Mapping[str, int],
 ) -> dict[str, Any]:
     files = {name: uri for name in FILES if (uri := getattr(reconciled, name))}
-    golden = literal(store.path(reconciled.golden))
-    (rows,) = duckdb.execute(f"SELECT count(*) FROM read_parquet({golden})").fetchone() or (0,)
     return {
         "dataset": dataset.name,
         "version": version,
@@ -186,7 +188,7 @@ def _manifest(
         "basis": basis,
         "inputs": [asdict(entry) for entry in reconciled.inputs],
         "counts": dict(reconciled.counts),
-        "rows": rows,
+        "rows": pq.read_metadata(store.path(reconciled.golden)).num_rows,
         "changes": dict(changes),
         "files": {name: {"uri": uri, "sha256": store.sha256(uri)} for name, uri in files.items()},
     }

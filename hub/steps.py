@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.protocol import Source
-from hub.errors import CatalogError, IntegrityError, NotFound, PullError
+from hub.errors import CatalogError, HubError, NotFound
 from hub.fold import CurrentTable, Segment
 from hub.ledger import Ledger, open_ledger
 from hub.ledger import batches as books
@@ -98,7 +98,7 @@ def collect(hub: Hub, supply_name: str, as_of: datetime) -> list[str]:
         opened = new_batches(source, supply, hub.ledger, as_of, hub.now())
         for batch in opened:
             _land(hub, source, supply, batch, as_of)
-    return [batch.id for batch in (*left, *opened)]
+    return list(dict.fromkeys(batch.id for batch in (*left, *opened)))
 
 
 def _is(batch: Batch, as_of: datetime) -> bool:
@@ -264,19 +264,22 @@ def run_all(
 ) -> Summary:
     """Collect, check and publish everything named (None: all), one after the other.
 
-    A front end that cannot be read is a fault in the summary and stops nobody else's supplies.
+    What cannot be read or checked is a fault in the summary and stops nobody else's supplies.
     """
     summary = Summary()
     for name in hub.catalog.supplies if supplies is None else supplies:
         try:
             for batch_id in collect(hub, name, as_of):
                 summary.batches.append(_line(check(hub, batch_id)))
-        except (PullError, IntegrityError) as error:
+        except HubError as error:
             summary.faults.append(str(error))
     for name in publishing_order(hub.catalog) if datasets is None else datasets:
-        release = publish(hub, name, as_of)
-        if release:
-            summary.releases.append(release)
+        try:
+            release = publish(hub, name, as_of)
+        except HubError as error:
+            summary.faults.append(str(error))
+        else:
+            summary.releases += [release] if release else []
     summary.discrepancies = _discrepancies(hub)
     return summary
 

@@ -110,8 +110,14 @@ def drop_chunks(ledger: Ledger, batch_id: str) -> None:
 
 
 def set_landed(ledger: Ledger, landing: Landing) -> None:
-    """Close the pull: the landing is complete and ties out with its source."""
+    """Close the pull: the landing is complete and ties out with its source.
+
+    Where a chunk could have been resumed after is a key, maybe a person's: it is forgotten.
+    """
     with ledger.writing() as connection:
+        connection.execute(
+            update(chunk).where(chunk.c.batch_id == landing.batch_id).values(after=None)
+        )
         connection.execute(
             update(batch)
             .where(batch.c.id == landing.batch_id)
@@ -157,17 +163,19 @@ def close_batch(
 ) -> None:
     """Record the verdict; fold the rows in and move the watermark, all in one transaction.
 
-    Doing it twice changes nothing. A held or rejected batch leaves table and watermark alone.
+    Doing it twice changes nothing. A held or rejected batch leaves table and watermark alone. A
+    fault is ours: the batch stays landed, and is checked again by the next run.
     """
     with ledger.writing() as connection:
         row = connection.execute(select(batch).where(batch.c.id == checked.batch_id)).one()
         if row.state == BatchState.CHECKED:
             return
+        fault = checked.verdict is Verdict.FAULT
         connection.execute(
             update(batch)
             .where(batch.c.id == checked.batch_id)
             .values(
-                state=BatchState.CHECKED,
+                state=BatchState.LANDED if fault else BatchState.CHECKED,
                 verdict=checked.verdict,
                 counts=asdict(checked.counts),
                 checked=_checked_json(checked),
@@ -176,7 +184,7 @@ def close_batch(
         )
         if checked.verdict in MOVES_ON:
             _fold_in(connection, row, checked.accepted, rows)
-            _move(connection, row, now if keys_compared else None)
+            _move(connection, row, row.as_of if keys_compared else None)
 
 
 def decide(
@@ -221,7 +229,7 @@ def decide(
         _fold_in(
             connection, row, checked.accepted, checked.counts.accepted + checked.counts.deleted
         )
-        _move(connection, row, now if (row.landing or {}).get("keys") else None)
+        _move(connection, row, row.as_of if (row.landing or {}).get("keys") else None)
 
 
 def _fold_in(connection: Connection, row: Row[Any], uri: str, rows: int) -> None:

@@ -43,7 +43,7 @@ class Sources:
         with self._registry.begin() as registry:
             registry.exec_driver_sql(
                 "CREATE TABLE people (number varchar(18) PRIMARY KEY, name varchar(40) NOT NULL,"
-                " town varchar(40), updated_at timestamp)"
+                " town varchar(40), updated_at timestamp NOT NULL)"
             )
         with self._welfare.begin() as welfare:
             welfare.exec_driver_sql(

@@ -71,6 +71,23 @@ def test_the_watermark_moves_in_the_same_transaction_as_the_verdict(ledger: Ledg
     assert fold_of(ledger, "office/things").segments == (("a", batch_id, 2),)
 
 
+def test_a_fault_of_ours_leaves_the_batch_to_be_checked_again(ledger: Ledger) -> None:
+    batch_id = _landed(ledger, "x")
+    books.close_batch(ledger, _checked(batch_id, Verdict.FAULT), 2, NOW, keys_compared=False)
+    assert [b.id for b in books.unfinished(ledger, "office/things")] == [batch_id]
+    books.close_batch(ledger, _checked(batch_id, Verdict.ACCEPT), 2, NOW, keys_compared=False)
+    assert fold_of(ledger, "office/things").segments == (("a", batch_id, 2),)
+
+
+def test_no_key_stays_in_the_ledger_once_a_batch_has_landed(ledger: Ledger) -> None:
+    window = Window(NOW)
+    batch = books.open_batch(ledger, _batch(window), NOW)
+    books.add_chunk(ledger, batch.id, "part", 3, "0", ["990101199001010009"])
+    assert books.chunks(ledger, batch.id)[0].after == ["990101199001010009"]
+    books.set_landed(ledger, Landing(batch.id, batch.supply, ("part",), 3, "0", Totals(3)))
+    assert books.chunks(ledger, batch.id)[0].after is None
+
+
 @pytest.mark.parametrize("verdict", [Verdict.HOLD, Verdict.REJECT, Verdict.FAULT])
 def test_a_batch_that_does_not_move_on_changes_neither_table_nor_watermark(
     ledger: Ledger, verdict: Verdict
