@@ -19,7 +19,10 @@ def known(number: str, reference: Reference) -> bool | None:
 
 
 def known_sql(expression: str, reference: Reference) -> str:
-    return cases_sql(expression, ((FORM, reference.knows_division_sql),))
+    def listed(text: str) -> str:
+        return reference.knows_division_sql(text, text != expression)
+
+    return cases_sql(expression, ((FORM, listed),))
 
 
 def codes_on(divisions: CodeList, day: str) -> frozenset[str]:

@@ -98,10 +98,7 @@ def check_digit_sql(expression: str, reference: Reference) -> str:
 def _date_sql(digits: str, reference: Reference) -> str:
     """YYYYMMDD digits as a date that exists, in range."""
     first = f"DATE '{FIRST_YEAR}-01-01'"
-    dashed = (
-        f"substr({digits}, 1, 4) || '-' || substr({digits}, 5, 2) || '-' || substr({digits}, 7, 2)"
-    )
-    born = f"TRY_CAST({dashed} AS DATE)"
+    born = f"try_strptime({digits}, '%Y%m%d')::DATE"
     return f"coalesce({born} BETWEEN {first} AND {sql.literal(reference.as_of)}, FALSE)"
 
 
@@ -118,10 +115,10 @@ def calendar_date_sql(expression: str, reference: Reference) -> str:
 def division_sql(expression: str, reference: Reference) -> str:
     def known(text: str) -> str:
         code = f"substr({text}, 1, 6)"
-        permit = f"{text} LIKE '9%' OR substr({text}, 1, 2) IN ('81', '82', '83')"
-        return f"({permit} OR {reference.knows_division_sql(code)})"
+        permit = f"regexp_matches({text}, '^(9|8[123])')"
+        return f"({permit} OR {reference.knows_division_sql(code, text != expression)})"
 
-    return cases_sql(expression, ((FULL, known), (LEGACY, known)), otherwise="NULL")
+    return cases_sql(expression, ((f"{FULL}|{LEGACY}", known),), otherwise="NULL")
 
 
 def to_full_sql(expression: str) -> str:

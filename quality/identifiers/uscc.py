@@ -73,6 +73,7 @@ def inner_sql(expression: str, reference: Reference) -> str:
 def division_sql(expression: str, reference: Reference) -> str:
     def known(text: str) -> str:
         code = f"substr({text}, 3, 6)"
-        return f"({code} = '100000' OR {reference.knows_division_sql(code)})"
+        known_code = reference.knows_division_sql(code, text != expression)
+        return f"({code} = '100000' OR {known_code})"
 
     return cases_sql(expression, ((FORM, known),), otherwise="NULL")
