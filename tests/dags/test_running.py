@@ -6,6 +6,7 @@ import json
 import time
 from datetime import UTC, datetime
 
+import psutil
 import pytest
 
 from tests.dags.conftest import Server
@@ -17,6 +18,17 @@ REGISTRY = "supply/registry/people"
 def people(count: int, *, nameless: int = 0) -> list[tuple[str, str | None]]:
     """Rows of the registry; the first `nameless` break the rule that a name is required."""
     return [(f"P{n:03}", None if n < nameless else f"李{n}") for n in range(count)]
+
+
+def test_everything_listens_on_loopback_only(server: Server) -> None:
+    listening = {
+        connection.laddr.ip
+        for started in server.troupe.running.values()
+        for process in [psutil.Process(started.pid), *psutil.Process(started.pid).children(True)]
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert listening == {"127.0.0.1"}
 
 
 def test_two_collections_wake_the_dataset_and_make_one_release(server: Server) -> None:
