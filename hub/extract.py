@@ -41,11 +41,18 @@ def new_batches(
 ) -> list[Batch]:
     """Open a batch for every window that there is to pull, oldest first.
 
-    A window that already is a batch keeps it: a re-run opens nothing new.
+    A window that already is a batch keeps it: a re-run opens nothing new. Another version of the
+    contract reads from the beginning: it may have new fields, or take rows that the old one left
+    in quarantine.
     """
     state = books.state_of(ledger, supply.name)
-    since = state.watermark if state else None
-    seen = books.files_taken(ledger, supply.name)
+    known = state is not None and (
+        books.batch_of(ledger, state.batch_id).contract_version == supply.version
+    )
+    since = state.watermark if state and known else None
+    files = supply.properties.files
+    by_line = files is not None and files.content == "append" and not supply.key
+    seen = books.files_taken(ledger, supply.name, supply.version, by_line)
     return [
         books.open_batch(ledger, _batch(supply, window), now)
         for window in source.windows(supply, since, as_of, seen)

@@ -91,6 +91,7 @@ def collect(hub: Hub, supply_name: str, as_of: datetime) -> list[str]:
 
     supply = hub.supply(supply_name)
     with hub.ledger.alone(f"collect-{supply.name}"), front_end(supply, hub.store) as source:
+        books.forget_unfinished(hub.ledger, supply.name, supply.version)
         left = [b for b in books.unfinished(hub.ledger, supply.name) if not _is(b, as_of)]
         for batch in left:
             _land(hub, source, supply, batch, as_of)
@@ -267,6 +268,10 @@ def run_all(
     What cannot be read or checked is a fault in the summary and stops nobody else's supplies.
     """
     summary = Summary()
+    for name in supplies or ():
+        hub.supply(name)  # a misspelt name is found before anything is done
+    for name in datasets or ():
+        hub.dataset(name)
     for name in hub.catalog.supplies if supplies is None else supplies:
         try:
             for batch_id in collect(hub, name, as_of):

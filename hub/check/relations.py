@@ -105,6 +105,20 @@ def keyed_sql(supply: Supply, landing: Landing) -> str:
     )
 
 
+def replaced_sql(supply: Supply, landing: Landing) -> str:
+    """SQL over `_source_key`: the current rows that an earlier delivery of this file brought.
+
+    Files of additions whose rows are known by file and line: a file that is delivered once more
+    says all that there is to say of these lines.
+    """
+    files, window = supply.properties.files, landing.window
+    if supply.key or files is None or files.content != "append" or not (window and window.file):
+        return "false"
+    start = literal(window.file + "#")
+    line = f"substr({SOURCE_KEY}, length({start}) + 1)"  # a file's name may hold a # of its own
+    return f"(starts_with({SOURCE_KEY}, {start}) AND NOT contains({line}, '#'))"
+
+
 def is_snapshot(supply: Supply) -> bool:
     """Whether a batch of the supply holds all rows that there are."""
     if supply.properties.files is not None:

@@ -53,10 +53,12 @@ def check(
         errors = [n for n, outcome in enumerate(outcomes[: len(rules)]) if _diverts(outcome)]
         split.divert(connection, errors, [rule.rule_id for rule in rules])
         whole = relations.is_snapshot(supply)
-        deletes = supply.pull.deletes == "physical" and (whole or landing.keys is not None)
+        complete = whole or landing.keys is not None
+        among = "true" if complete else relations.replaced_sql(supply, landing)
+        deletes = supply.pull.deletes == "physical" and among != "false"
         if held and deletes:
             listing = store.path(landing.keys) if landing.keys else None
-            split.find_gone(connection, supply, listing)
+            split.find_gone(connection, supply, listing, among)
         unchanged = split.decide(connection, bool(held))
         with store.writing(f"{folder}/quarantined.parquet") as target:
             quarantined = split.write_quarantined(connection, supply, target)
@@ -67,7 +69,8 @@ def check(
         raise IntegrityError(
             f"supply {supply.name}, batch {landing.batch_id}: counts do not tie out: {counts}"
         )
-    outcomes.append(batchwide.empty_outcome(landing, whole, held))
+    replacing = landing.keys is None  # a file delivered once more and empty is an accident, too
+    outcomes.append(batchwide.empty_outcome(landing, replacing, held if whole else gone))
     outcomes += batchwide.drift_outcomes(landing, supply)
     outcomes += batchwide.late_outcomes(landing, supply)
     found = verdict(outcomes, counts, supply.properties.verdict)
@@ -107,7 +110,8 @@ def _relations(
     connection.execute(f"CREATE TEMP VIEW current AS {fold_sql(supply, segments)}")
     connection.execute(
         f"CREATE TEMP VIEW others AS SELECT * FROM current "
-        f"WHERE {SOURCE_KEY} NOT IN (SELECT {SOURCE_KEY} FROM keyed)"
+        f"WHERE {SOURCE_KEY} NOT IN (SELECT {SOURCE_KEY} FROM keyed) "
+        f"AND NOT {relations.replaced_sql(supply, landing)}"
     )
     fields = ", ".join(identifier(field.name) for field in supply.fields)
     connection.execute(

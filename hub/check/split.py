@@ -97,16 +97,22 @@ def write_accepted(
     return _copy(connection, rows, to) - gone, gone
 
 
-def find_gone(connection: duckdb.DuckDBPyConnection, supply: Supply, listing: Path | None) -> None:
+def find_gone(
+    connection: duckdb.DuckDBPyConnection, supply: Supply, listing: Path | None, among: str
+) -> None:
     """Make the table `gone`: current keys that neither the landing nor the key listing holds.
 
-    A quarantined row keeps its key alive: it is wrong, not gone.
+    Only keys that meet the condition `among` are looked at. A quarantined row keeps its key alive:
+    it is wrong, not gone. The number of a line is no such key: another row may stand there now.
     """
     seen = f"SELECT {SOURCE_KEY} FROM keyed"
+    if supply.properties.files is not None and not supply.key:
+        seen += f" WHERE {ROW_COLUMN} NOT IN (SELECT {ROW_COLUMN} FROM diverted)"
     if listing is not None:
         seen += f" UNION ALL SELECT {key_sql(supply)} FROM read_parquet({literal(listing)})"
     connection.execute(
-        f"CREATE TEMP TABLE gone AS SELECT {SOURCE_KEY} FROM current "
+        f"CREATE TEMP TABLE gone AS SELECT {SOURCE_KEY} "
+        f"FROM (SELECT {SOURCE_KEY} FROM current WHERE {among}) AS candidate "
         f"ANTI JOIN ({seen}) AS seen USING ({SOURCE_KEY})"
     )
 

@@ -305,13 +305,48 @@ def list_batches(
         return [_batch(row) for row in connection.execute(query.limit(limit))]
 
 
-def files_taken(ledger: Ledger, supply: str) -> set[str]:
-    """`<file>@<sha256>` of every delivered file that already is a checked batch."""
-    query = select(batch.c.file, batch.c.file_digest).where(
+def files_taken(ledger: Ledger, supply: str, version: str, known_by_line: bool) -> set[str]:
+    """`<file>@<sha256>` of every delivered file that is not to be read again.
+
+    A file of which rows were left out is read again under another contract version, unless it
+    could cover rows that came later; rows that are `known_by_line` cover nobody else's.
+    """
+    query = select(batch).where(
         batch.c.supply == supply, batch.c.file.is_not(None), batch.c.state == BatchState.CHECKED
     )
     with ledger.reading() as connection:
-        return {f"{file}@{digest}" for file, digest in connection.execute(query)}
+        rows = list(connection.execute(query.order_by(batch.c.closed_at, batch.c.id)))
+    latest = {f"{row.file}@{row.file_digest}": row for row in rows}
+    again = {
+        name
+        for name, row in latest.items()
+        if row.contract_version != version
+        and _left_rows_out(row)
+        and (known_by_line or row.id == rows[-1].id)
+    }
+    return latest.keys() - again
+
+
+def _left_rows_out(row: Row[Any]) -> bool:
+    if row.decision and row.verdict == Verdict.REJECT:
+        return False  # a person has refused them for good
+    return row.verdict not in MOVES_ON or row.counts["quarantined"] > 0
+
+
+def forget_unfinished(ledger: Ledger, supply: str, version: str) -> None:
+    """Remove what a broken run left behind under another contract version.
+
+    Nothing of it has moved on, and what it landed may lack fields: its window is pulled anew.
+    """
+    left = select(batch.c.id).where(
+        batch.c.supply == supply,
+        batch.c.state != BatchState.CHECKED,
+        batch.c.contract_version != version,
+    )
+    with ledger.writing() as connection:
+        ids = list(connection.execute(left).scalars())
+        connection.execute(delete(chunk).where(chunk.c.batch_id.in_(ids)))
+        connection.execute(delete(batch).where(batch.c.id.in_(ids)))
 
 
 def _one(ledger: Ledger, batch_id: str) -> Row[Any]:

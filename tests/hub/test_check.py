@@ -335,6 +335,39 @@ def test_rows_of_appended_files_are_known_by_file_and_line(hub: Hub) -> None:
     assert set(hub.current(supply)) == {"a.csv#0", "a.csv#1", "b.csv#0"}
 
 
+ADDITIONS = a_supply(
+    [replace(f, key_position=None, required=f.name == "name") for f in FIELDS],
+    files={"pattern": "*.csv", "content": "append"},
+)
+
+
+def test_a_file_of_additions_delivered_again_replaces_its_rows_alone(hub: Hub) -> None:
+    hub.pull(ADDITIONS, [a_row("1", phone="1001"), a_row("2", phone="1002")], file="a.csv")
+    hub.pull(ADDITIONS, [a_row("3", phone="1003")], file="a.csv#1.csv")
+    again = hub.pull(ADDITIONS, [a_row("2", phone="1002")], file="a.csv")
+    assert (again.counts.accepted, again.counts.deleted, again.counts.quarantined) == (1, 1, 0)
+    assert {key: row["id"] for key, row in hub.current(ADDITIONS).items()} == {
+        "a.csv#0": "2", "a.csv#1.csv#0": "3",
+    }  # fmt: skip
+
+
+def test_a_line_that_is_wrong_in_the_new_delivery_does_not_keep_the_old_one(hub: Hub) -> None:
+    supply = replace(ADDITIONS, properties=ADDITIONS.properties.model_copy(
+        update={"verdict": Thresholds(warn=0, hold=0.9, reject=1)}
+    ))  # fmt: skip
+    hub.pull(supply, [a_row("1"), a_row("2"), a_row("3")], file="a.csv")
+    hub.pull(supply, [a_row("1"), a_row("3"), a_row("4", name=None)], file="a.csv")
+    assert {row["id"] for row in hub.current(supply).values()} == {"1", "3"}
+    assert len(hub.current(supply)) == 2
+
+
+def test_a_file_of_additions_delivered_again_without_rows_is_held(hub: Hub) -> None:
+    hub.pull(ADDITIONS, [a_row("1")], file="a.csv")
+    assert hub.pull(ADDITIONS, [], file="b.csv").verdict is Verdict.ACCEPT
+    assert hub.pull(ADDITIONS, [], file="a.csv").verdict is Verdict.HOLD
+    assert set(hub.current(ADDITIONS)) == {"a.csv#0"}
+
+
 def test_composite_keys_stay_apart(hub: Hub) -> None:
     fields = [replace(f, key_position=2) if f.name == "name" else f for f in FIELDS]
     checked = hub.pull(a_supply(fields), [a_row("a|b", name="c"), a_row("a", name="b|c")])
