@@ -17,8 +17,9 @@ from hub.store import literal
 def open_conflicts(connection: DuckDBPyConnection) -> None:
     """Create the empty `found`."""
     connection.execute(
-        "CREATE TEMP TABLE found (entity_id VARCHAR, field USMALLINT, place UTINYINT, sk VARCHAR, "
-        "origin USMALLINT, value VARCHAR, surviving USMALLINT, surviving_value VARCHAR)"
+        "CREATE TEMP TABLE found (n UINTEGER, entity_id VARCHAR, field USMALLINT, "
+        "place UTINYINT, sk VARCHAR, origin USMALLINT, value VARCHAR, "
+        "surviving USMALLINT, surviving_value VARCHAR)"
     )
 
 
@@ -27,7 +28,7 @@ def list_value_conflicts(
 ) -> None:
     """Add one row per entity, field and disagreeing source of `wide`."""
     selects = [
-        f"SELECT entity_id, {g.place}, {place}, {source_key(plan, place, g, folded)}, "
+        f"SELECT n, entity_id, {g.place}, {place}, {source_key(plan, place, g, folded)}, "
         f"{origin(plan, place, g, folded)}, CAST({value(place, g)} AS VARCHAR), {g.origin}, "
         f"CAST({g.value} AS VARCHAR) FROM wide WHERE {_differs(plan, g, place)}"
         for g in plan.compared
@@ -63,7 +64,7 @@ def conflicts_sql(connection: DuckDBPyConnection, plan: Plan) -> str:
         f"{fields} AS field, {supplies}[origin + 1] AS supply, sk AS source_key, "
         f"{batches}[origin + 1] AS batch_id, value, {supplies}[surviving + 1] AS surviving_supply, "
         f"surviving_value, {severities} AS severity "
-        "FROM (FROM found ORDER BY entity_id, field, place))"
+        "FROM (FROM found ORDER BY n, field, place))"
     )
 
 

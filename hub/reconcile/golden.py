@@ -25,9 +25,11 @@ def parts(rows: int) -> Iterator[str]:
 
 
 def open_golden(connection: DuckDBPyConnection, plan: Plan) -> None:
-    """Create the empty `gold`: code, entity_id, per field v<place> and o<place>, its origin."""
+    """Create the empty `gold`: n, code, entity_id, per field v<place> and o<place>, its origin."""
     columns = "".join(f", {g.value} {g.sql_type}, {g.origin} USMALLINT" for g in plan.fed)
-    connection.execute(f"CREATE TEMP TABLE gold (code UBIGINT, entity_id VARCHAR{columns})")
+    connection.execute(
+        f"CREATE TEMP TABLE gold (n UINTEGER, code UBIGINT, entity_id VARCHAR{columns})"
+    )
 
 
 def join_part(
@@ -35,7 +37,7 @@ def join_part(
 ) -> None:
     """Create `wide`, all that the sources say of each entity side by side, and add it to `gold`.
 
-    Columns: code, entity_id, v<field>, o<field>; per source sk<source>, origin<source>,
+    Columns: n, code, entity_id, v<field>, o<field>; per source sk<source>, origin<source>,
     fresh<source>, s<source>v<field>, and its lists where rows were folded. Left joins in order of
     authority, on the key's number.
     """
@@ -57,11 +59,11 @@ def join_part(
     )
     connection.execute(
         f"CREATE TEMP TABLE wide AS SELECT *, {chosen} FROM ("
-        f"SELECT entity.code, entity.entity_id, {', '.join(inputs)} "
+        f"SELECT entity.n, entity.code, entity.entity_id, {', '.join(inputs)} "
         f"FROM (FROM entity WHERE {part}) AS entity {joins})"
     )
     names = "".join(f", {g.value}, {g.origin}" for g in plan.fed)
-    connection.execute(f"INSERT INTO gold SELECT code, entity_id{names} FROM wide")
+    connection.execute(f"INSERT INTO gold SELECT n, code, entity_id{names} FROM wide")
 
 
 def value(place: int, golden: Golden) -> str:

@@ -20,7 +20,10 @@ ID_DIGITS = 16  # hex: 64 bits; that no two are equal is checked
 def name_entities(
     connection: DuckDBPyConnection, plan: Plan, store: Store, previous: Previous | None
 ) -> None:
-    """Create `entity` (code, entity_id), `event` and `registered` from `claim`."""
+    """Create `entity` (n, code, entity_id), `event` and `registered` from `claim`.
+
+    `n` numbers the entities in order of their id, so that files are sorted by a number.
+    """
     _derive(connection, plan)
     connection.execute(
         "CREATE TEMP TABLE event (event_id VARCHAR, kind VARCHAR, old_id VARCHAR, new_id VARCHAR, "
@@ -28,11 +31,11 @@ def name_entities(
     )
     if previous is None:
         connection.execute(
-            "CREATE TEMP TABLE entity AS SELECT code, entity_id FROM derived ORDER BY entity_id"
+            f"CREATE TEMP TABLE entity AS {_numbered('SELECT code, entity_id FROM derived')}"
         )
         _check_unique(connection, plan)
         connection.execute(
-            "CREATE TEMP TABLE registered AS SELECT entity_id, key_space, key, "
+            "CREATE TEMP VIEW registered AS SELECT n, space, entity_id, key_space, key, "
             "1 AS since, true AS current FROM claim JOIN entity USING (code)"
         )
         return
@@ -44,13 +47,21 @@ def name_entities(
     )
     _inherit(connection)
     _avoid_issued(connection)
-    connection.execute(
-        "CREATE TEMP TABLE entity AS SELECT code, coalesce(heir.entity_id, derived.entity_id) "
-        "AS entity_id FROM derived LEFT JOIN heir USING (code) ORDER BY entity_id"
+    named = (
+        "SELECT code, coalesce(heir.entity_id, derived.entity_id) AS entity_id "
+        "FROM derived LEFT JOIN heir USING (code)"
     )
+    connection.execute(f"CREATE TEMP TABLE entity AS {_numbered(named)}")
     _check_unique(connection, plan)
     _record_events(connection)
     _register(connection)
+
+
+def _numbered(query: str) -> str:
+    return (
+        "SELECT CAST(row_number() OVER (ORDER BY entity_id) AS UINTEGER) AS n, code, entity_id "
+        f"FROM ({query}) ORDER BY n"
+    )
 
 
 def _derive(connection: DuckDBPyConnection, plan: Plan) -> None:
@@ -106,7 +117,8 @@ def _inherit(connection: DuckDBPyConnection) -> None:
 
 def _check_unique(connection: DuckDBPyConnection, plan: Plan) -> None:
     (twice,) = connection.execute(
-        "SELECT count(*) - count(DISTINCT entity_id) FROM entity"
+        "SELECT count(*) FROM entity AS a JOIN entity AS b ON b.n = a.n + 1 "
+        "WHERE a.entity_id = b.entity_id"
     ).fetchone() or (0,)
     if twice:
         raise IntegrityError(f"dataset {plan.dataset.name}: {twice} entity ids were issued twice")
@@ -137,11 +149,12 @@ def _register(connection: DuckDBPyConnection) -> None:
     """`registered`: today's keys with the age of their entity, and keys that no longer occur."""
     connection.execute(
         "CREATE TEMP TABLE registered AS "
-        "WITH living AS (SELECT entity_id, key_space, key FROM claim JOIN entity USING (code)) "
+        "WITH living AS (SELECT n, space, entity_id, key_space, key FROM claim "
+        "JOIN entity USING (code)) "
         "SELECT living.*, coalesce(age.since, (SELECT coalesce(max(since), 0) + 1 FROM held)) "
         "AS since, true AS current FROM living LEFT JOIN age USING (entity_id) "
-        "UNION ALL SELECT coalesce(m.new_id, held.entity_id), held.key_space, held.key, "
-        "held.since, false FROM held "
+        "UNION ALL SELECT NULL, NULL, coalesce(m.new_id, held.entity_id), held.key_space, "
+        "held.key, held.since, false FROM held "
         "LEFT JOIN (SELECT taker.entity_id, heir.entity_id AS new_id FROM taker "
         "JOIN heir USING (code)) AS m USING (entity_id) "
         "WHERE NOT EXISTS (FROM living WHERE living.key_space = held.key_space "

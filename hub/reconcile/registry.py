@@ -37,28 +37,43 @@ def _register_space(connection: DuckDBPyConnection, plan: Plan, space: KeySpace)
     key = f"k{space.place}"
     # With one key space the code of a row that was not set apart is that number already.
     number = "code" if len(plan.spaces) == 1 else code_sql(space.place, key)
-    for apart in ("NOT apart", "apart"):
-        rows = " UNION ALL ".join(
-            f"SELECT code, {number if apart != 'apart' else code_sql(space.place, key)} AS number, "
-            f"{key} AS key, {s.place} AS place FROM {s.rows} WHERE {key} IS NOT NULL AND {apart}"
-            for s in plan.sources
-            if space.name in s.source.keys
+    _claim(connection, plan, space, number, "NOT apart", "")
+    if connection.execute("SELECT 1 FROM conflict LIMIT 1").fetchone():
+        unclaimed = f" WHERE key NOT IN (SELECT key FROM claim WHERE space = {space.place})"
+        _claim(connection, plan, space, code_sql(space.place, key), "apart", unclaimed)
+
+
+def _claim(
+    connection: DuckDBPyConnection,
+    plan: Plan,
+    space: KeySpace,
+    number: str,
+    where: str,
+    unclaimed: str,
+) -> None:
+    key = f"k{space.place}"
+    rows = " UNION ALL ".join(
+        f"SELECT code, {number} AS number, {key} AS key, {s.place} AS place FROM {s.rows} "
+        f"WHERE {key} IS NOT NULL AND {where}"
+        for s in plan.sources
+        if space.name in s.source.keys
+    )
+    if not rows:
+        return
+    # Keys are compared through a second hash: comparing five million texts would cost more than
+    # all other work of this step.
+    check = "hash(key, 'second')"
+    code = "number" if number == "code" else "min(code)"
+    connection.execute(
+        f"CREATE TEMP TABLE fresh AS SELECT {code} AS code, any_value(key) AS key, "
+        f"min(place) AS place, min({check}) <> max({check}) AS clash FROM ({rows}) GROUP BY number"
+    )
+    if connection.execute("SELECT 1 FROM fresh WHERE clash LIMIT 1").fetchone():
+        raise IntegrityError(
+            f"dataset {plan.dataset.name}: two keys of {space.name} have the same code"
         )
-        if not rows:
-            return
-        connection.execute(
-            "CREATE TEMP TABLE fresh AS SELECT min(code) AS code, min(key) AS key, "
-            f"min(place) AS place, min(key) <> max(key) AS clash FROM ({rows}) GROUP BY number"
-        )
-        if connection.execute("SELECT 1 FROM fresh WHERE clash LIMIT 1").fetchone():
-            raise IntegrityError(
-                f"dataset {plan.dataset.name}: two keys of {space.name} have the same code"
-            )
-        known = "" if apart != "apart" else (
-            f" WHERE key NOT IN (SELECT key FROM claim WHERE space = {space.place})"
-        )
-        connection.execute(
-            f"INSERT INTO claim SELECT code, {space.place}, {literal(space.name)}, key, place "
-            f"FROM fresh{known}"
-        )
-        connection.execute("DROP TABLE fresh")
+    connection.execute(
+        f"INSERT INTO claim SELECT code, {space.place}, {literal(space.name)}, key, place "
+        f"FROM fresh{unclaimed}"
+    )
+    connection.execute("DROP TABLE fresh")

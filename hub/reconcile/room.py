@@ -29,7 +29,7 @@ from hub.reconcile.plan import Plan, make_plan
 from hub.reconcile.references import resolve_references
 from hub.reconcile.registry import register_keys
 from hub.reconcile.rows import read_rows
-from hub.reconcile.writing import copy, golden_sql, lineage_sql, links_sql
+from hub.reconcile.writing import copy, golden_sql, lineage_sql, links_sql, registry_sql
 from hub.records import Reconciled
 from hub.store import Store
 from schemas.contract import Catalog, Dataset
@@ -107,7 +107,7 @@ def _run(
         balance=write("balance", "FROM balance ORDER BY balance, line NULLS LAST")
         if balanced
         else None,
-        keys=write("keys", "FROM registered ORDER BY key_space, key, entity_id"),
+        keys=write("keys", registry_sql()),
         events=write("events", "FROM event ORDER BY since, kind, old_id, new_id"),
         counts=counts,
     )

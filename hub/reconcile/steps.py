@@ -33,7 +33,7 @@ class Step:
 
 def replace(pattern: str, by: str) -> Step:
     """All matches of a regular expression that RE2 and Python read alike."""
-    found = re.compile(pattern)
+    found = re.compile(pattern, re.ASCII)  # RE2 knows word boundaries of ASCII alone
     wanted = _braced(literal(pattern))
     return Step(
         f"regexp_replace({{x}}, {wanted}, {literal(by)}, 'g')",

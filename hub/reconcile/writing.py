@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from duckdb import DuckDBPyConnection
 
 from hub.reconcile.duplicates import many
-from hub.reconcile.plan import ENTITY, Golden, Plan
+from hub.reconcile.plan import Golden, Plan
 from hub.reconcile.references import table
 from hub.store import COPY_PARQUET, Store, identifier, literal
 
@@ -36,6 +36,14 @@ def links_sql(plan: Plan, folded: frozenset[int]) -> str:
     )
 
 
+def registry_sql() -> str:
+    """entity_id, key_space, key, since, current: living entities first, then keys without one."""
+    return (
+        "SELECT entity_id, key_space, key, since, current FROM registered "
+        "ORDER BY n NULLS LAST, space, hash(key), hash(key_space, entity_id)"
+    )
+
+
 def golden_sql(plan: Plan, filled: list[Golden]) -> str:
     """entity_id, the dataset's fields in their order, `_hash` over all of them."""
     places = {golden.place for golden in filled}
@@ -45,10 +53,11 @@ def golden_sql(plan: Plan, filled: list[Golden]) -> str:
     ]
     joins = "".join(f" LEFT JOIN {table(g)} AS t{g.place} USING (code)" for g in filled)
     names = [identifier(golden.field.name) for golden in plan.fields]
-    content = ", ".join(f"coalesce('=' || CAST({name} AS VARCHAR), '')" for name in names)
+    # A null is told from the empty text, and one field from the next.
+    content = ", ".join(f"coalesce(CAST({name} AS VARCHAR), chr(30))" for name in names)
     return (
-        f"SELECT *, md5(concat_ws(chr(31), {content})) AS _hash FROM ("
-        f"SELECT gold.entity_id, {', '.join(values)} FROM gold{joins}) ORDER BY {ENTITY}"
+        f"SELECT * EXCLUDE (n), md5(concat_ws(chr(31), {content})) AS _hash FROM ("
+        f"SELECT gold.n, gold.entity_id, {', '.join(values)} FROM gold{joins} ORDER BY n)"
     )
 
 
@@ -65,4 +74,4 @@ def lineage_sql(plan: Plan) -> str:
         + f" AS {identifier(golden.field.name)}"
         for golden in plan.fields
     )
-    return f"SELECT entity_id, {columns} FROM gold ORDER BY entity_id"
+    return f"SELECT entity_id, {columns} FROM gold ORDER BY n"

@@ -13,7 +13,7 @@ from hub.reconcile.steps import chain, layered
 
 LETTERS = "0123456789Xx -ABCvz１９Ｘ（）()&.,'/　\t\xa0张三有限责任公司·+{}"
 WORDS = [
-    *("LIMITED", "Ltd", " t/a ", "The ", "Public Limited Company", "有限责任公司", "0086", "990101"),
+    *("LIMITED", "Ltd", " t/a ", "The ", "Public Limited Company", "有限责任公司", "0086"),
     *("11010519491231002X", "110105491231002", "44052418800101001", "91350100M000100Y43"),
     "350100M000100Y4",
 ]
