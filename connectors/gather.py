@@ -41,6 +41,7 @@ def overlapping(buffer: Bytes, dtype: str) -> npt.NDArray[np.integer]:
 
 
 SPARE = bytes(16)
+TEXT = pa.string()
 
 
 def sealed(buffer: bytearray, end: int) -> tuple[Bytes, bytearray]:
@@ -65,21 +66,21 @@ def fixed(values: npt.NDArray[np.generic], valid: Mask, kind: pa.DataType) -> pa
     return pa.Array.from_buffers(kind, len(valid), buffers)
 
 
-def strings(cells: Cells) -> pa.Array:
-    """The cells as text, not yet proven to be UTF-8."""
+def strings(cells: Cells, kind: pa.DataType = TEXT) -> pa.Array:
+    """The cells' bytes copied together; as text they are not yet proven to be UTF-8."""
     rows = len(cells.starts)
     if not rows:
-        return pa.array([], pa.string())
+        return pa.array([], kind)
     # Cells and the gaps between them are the elements of one long binary array: taking every
     # second one copies the cells together in C++.
     edges = np.empty(2 * rows, np.int32)
     edges[0::2] = cells.starts
     edges[1::2] = cells.starts + cells.lengths
     buffers = [None, pa.py_buffer(edges), pa.py_buffer(cells.buffer)]
-    whole = pa.Array.from_buffers(pa.string(), 2 * rows - 1, buffers)
+    whole = pa.Array.from_buffers(kind, 2 * rows - 1, buffers)
     packed = whole.take(pa.array(np.arange(0, 2 * rows, 2, dtype=np.int32)))
     if cells.valid.all():
         return packed
     return pa.Array.from_buffers(
-        pa.string(), rows, [bitmap(cells.valid), *packed.buffers()[1:]], offset=packed.offset
+        kind, rows, [bitmap(cells.valid), *packed.buffers()[1:]], offset=packed.offset
     )

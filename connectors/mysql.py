@@ -16,6 +16,7 @@ import pyarrow as pa
 import pymysql
 import sqlalchemy
 
+from connectors.ahead import ahead
 from connectors.cells import type_rows
 from connectors.faces import Face, Part
 from connectors.gather import strings
@@ -203,7 +204,7 @@ def _parts(connection: sqlalchemy.Connection, query: Query, timezone: str) -> It
     expressions = [_expression(field, plan.found[field.name]) for field in fields]
     supply = _in_session_zone(plan)
     sql = query.sql(expressions or ["NULL"])
-    for block in blocks(_driver(connection), sql, supply.pull.chunk_rows):
+    for block in ahead(blocks(_driver(connection), sql, supply.pull.chunk_rows)):
         yield _part(block, query, supply, timezone)
 
 
@@ -211,14 +212,15 @@ def _part(block: Block, query: Query, supply: Supply, timezone: str) -> Part:
     plan = query.plan
     columns = dict(zip((f.name for f in plan.fields), block.columns(len(plan.fields)), strict=True))
     names = {plan.found[name]: name for name in columns}
-    order = [columns[names[column]] for column in query.order]
+    # Copied out: the block's buffer need not outlive the decoding.
+    order = [strings(columns[names[column]], pa.binary()) for column in query.order]
     arrays = {name: strings(cells) for name, cells in columns.items()}
     if not arrays:
         arrays = {"": pa.nulls(len(block.starts), pa.string())}
     typed = type_rows(pa.RecordBatch.from_pydict(arrays), supply, timezone)
 
     def texts(row: int) -> tuple[str, ...]:
-        return tuple((cells.bytes_of(row) or b"").decode(errors="replace") for cells in order)
+        return tuple((cells[row].as_py() or b"").decode(errors="replace") for cells in order)
 
     return Part(typed, texts)
 

@@ -9,7 +9,7 @@ packets are read here, since its own reader makes one Python object of every cel
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ HEAD = struct.Struct("<IB")  # three bytes of length, one of sequence; the first
 FULL = 0xFFFFFF  # a packet of this length goes on in the next
 EOF, ERROR, NULL = 0xFE, 0xFF, 0xFB
 READ_BYTES = 2**20
-MOST_BYTES = 64 * 2**20  # a block of wide rows ends early
+MOST_BYTES = 12 * 2**20  # a block of wide rows ends early: some four blocks are in memory at once
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ _WIDER = (
 )
 
 
-def blocks(connection: Any, query: str, rows: int) -> Iterator[Block]:
+def blocks(connection: Any, query: str, rows: int) -> Generator[Block, None, None]:
     """The result of `query` in blocks of at most `rows` rows."""
     connection.query(query, unbuffered=True)
     result = connection._result

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import sqlalchemy
 
+from connectors.ahead import ahead
 from connectors.faces import Face, Part
 from connectors.plan import Plan, Query, null_values
 from connectors.postgresql_copy import blocks
@@ -168,5 +169,5 @@ def _parts(connection: sqlalchemy.Connection, query: Query, timezone: str) -> It
         # Its bytes are in no known encoding: taken as they are and proven cell by cell.
         driver.execute("SET LOCAL client_encoding = 'SQL_ASCII'")
     rows = query.plan.supply.pull.chunk_rows
-    for block in blocks(driver, query.sql(read.expressions), rows):
+    for block in ahead(blocks(driver, query.sql(read.expressions), rows)):
         yield read.part(block)

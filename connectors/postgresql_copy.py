@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -29,7 +29,7 @@ QUERY, (COPY_DATA, ERROR, READY) = b"Q", b"dEZ"
 HEADER = 19  # of the data: signature, flags, length of an empty extension
 TRAILER = b"\xff\xff"
 READ_BYTES = 2**18
-MOST_BYTES = 64 * 2**20  # a block of wide rows ends early
+MOST_BYTES = 12 * 2**20  # a block of wide rows ends early: some four blocks are in memory at once
 LONGEST_S = 86_400  # statement_timeout and TCP keep-alive come first
 
 
@@ -106,7 +106,7 @@ class _Unread:
         return block
 
 
-def blocks(connection: psycopg.Connection, query: str, rows: int) -> Iterator[Block]:
+def blocks(connection: psycopg.Connection, query: str, rows: int) -> Generator[Block, None, None]:
     """The result of `query` in blocks of at most `rows` rows.
 
     A reading that is given up leaves the connection usable.

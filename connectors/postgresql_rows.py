@@ -99,10 +99,14 @@ class RowReader:
 
     def _order_texts(self, columns: list[Cells]) -> Callable[[int], tuple[str, ...]]:
         live = {self.query.plan.found[r.field.name]: i for i, r in enumerate(self.readings)}
-        places = [live[column] for column in self.query.order]
+        # Copied out: the block's buffer need not outlive the decoding.
+        order = [
+            (self.readings[place].render, strings(columns[place], pa.binary()))
+            for place in map(live.__getitem__, self.query.order)
+        ]
 
         def texts(row: int) -> tuple[str, ...]:
-            return tuple(self.readings[i].render(columns[i].bytes_of(row) or b"") for i in places)
+            return tuple(render(cells[row].as_py() or b"") for render, cells in order)
 
         return texts
 

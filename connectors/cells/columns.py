@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,6 +16,7 @@ from schemas.contract import Field, LogicalType
 SMALL = 256  # cells; parsing so many one by one costs about as much as one failing cast
 SPLIT = 8
 CLOCK = "^(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?$"
+SPACE, TILDE = 0x20, 0x7E  # between them ASCII prints
 DAY = 86_400_000_000  # microseconds
 YEAR_1 = -719_162 * DAY  # 0001-01-01 on the Unix clock
 
@@ -145,14 +147,25 @@ def _least(values: pa.Array) -> int:
     return least
 
 
-def _holds(text: pa.Array, letters: bytes) -> bool:
-    """Whether any of the bytes occurs among the column's cells."""
+def is_dense(text: pa.Array) -> bool:
+    """Whether all cells are of printing ASCII characters, the space excluded."""
+    data = _bytes(text)
+    return not bool(((data <= SPACE) | (data > TILDE)).any())
+
+
+def _bytes(text: pa.Array) -> npt.NDArray[np.uint8]:
+    """The bytes of all cells on end."""
     data = text.buffers()[2]
     if data is None or len(text) == 0:
-        return False
+        return np.empty(0, np.uint8)
     offsets = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1]
-    window = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
-    return any(bool((window == letter).any()) for letter in letters)
+    return np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
+
+
+def _holds(text: pa.Array, letters: bytes) -> bool:
+    """Whether any of the bytes occurs among the column's cells."""
+    data = _bytes(text)
+    return any(bool((data == letter).any()) for letter in letters)
 
 
 def _sure(certain: bool) -> None:
