@@ -42,6 +42,7 @@ def taken_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_a_clear_message(
     command: list[str], env: dict[str, str], taken_port: int
 ) -> None:

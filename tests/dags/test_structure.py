@@ -14,6 +14,8 @@ from hub.settings import REPOSITORY
 from tests.dags import town
 from tests.dags.describe import describe
 
+pytestmark = pytest.mark.slow  # importing Airflow takes seconds, four times here
+
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 Dags = dict[str, Any]
 
