@@ -53,8 +53,6 @@ def reconcile(
     identity = _identity(dataset, tables, entities, previous)
     folder = f"reconciled/{dataset.name}/{identity}"
     with store.connect() as connection:
-        # Files are written in the order of their ORDER BY.
-        connection.execute("SET preserve_insertion_order = true")
         return _run(connection, plan, tables, entities, store, previous, identity, folder)
 
 
