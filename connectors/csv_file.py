@@ -35,7 +35,7 @@ def open_csv(path: Path, supply: Supply, timezone: str) -> OpenedFile:
         batches = _exact(path, supply, files, survey, timezone)
     unnamed = tuple(map(unnamed_drift, sorted(survey.filled)))
     return OpenedFile(
-        columns=tuple(LiveColumn(cell.strip(), "text") for cell in survey.header.cells),
+        columns=tuple(LiveColumn(name, "text") for name in survey.header.headings),
         drift=survey.header.drift + unnamed,
         totals=survey.totals,
         batches=batches,

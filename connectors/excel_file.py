@@ -49,7 +49,7 @@ def open_excel(path: Path, supply: Supply, timezone: str) -> OpenedFile:
     first = 1 if header.positions else 0
     totals, unnamed = _count(islice(records(), first, None), header, supply)
     return OpenedFile(
-        columns=tuple(LiveColumn(cell.strip(), "cell") for cell in header.cells),
+        columns=tuple(LiveColumn(name, "cell") for name in header.headings),
         drift=header.drift + tuple(map(unnamed_drift, unnamed)),
         totals=totals,
         batches=_batches(islice(records(), first, None), header, supply, timezone),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from connectors.protocol import Drift
+from connectors.text_file import shown
 from schemas.contract import Field, Supply
 
 Names = Callable[[Field], Sequence[str]]
@@ -20,6 +21,13 @@ class Header:
     cells: tuple[str, ...]
     positions: dict[str, int]
     drift: tuple[Drift, ...]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings, fit to be shown: numbers where none is known, since it may be a row."""
+        if not self.positions:
+            return tuple(f"#{place + 1}" for place in range(len(self.cells)))
+        return tuple(shown(cell.strip()) for cell in self.cells)
 
     @property
     def unnamed(self) -> tuple[int, ...]:
@@ -52,9 +60,9 @@ def match_header(cells: Sequence[str], supply: Supply) -> Header:
                     drift.append(Drift("column_alias", cells[place].strip(), f"read as {field}"))
     known = {name: field for wanted in _ranks(supply) for name, field in wanted.items()}
     for place, name in enumerate(names):
-        if name and place not in taken:
+        if name and place not in taken and positions:  # else it may be a row of a headless file
             twice = f"a second column for {known[name]}" if name in known else "not in the contract"
-            drift.append(Drift("column_unknown", cells[place].strip(), twice))
+            drift.append(Drift("column_unknown", shown(cells[place].strip()), twice))
     for absent in supply.fields:
         if absent.name not in positions:
             detail = f"field {absent.name} has no column"

@@ -5,6 +5,10 @@ Expected badness (a bad row, a rejected batch) is data and never stands here.
 
 from __future__ import annotations
 
+import os
+import traceback
+from pathlib import Path
+
 
 class HubError(Exception):
     """Base of all the hub's own errors; `exit_code` is the command line's."""
@@ -53,3 +57,17 @@ class DecisionError(HubError):
     """A person decided something that is no longer theirs to decide. They must look again."""
 
     exit_code = 7
+
+
+def unforeseen(error: Exception) -> str:
+    """A surprise by kind and place alone, because the message of a database may quote a row.
+
+    With HUB_DEBUG set it is raised again instead.
+    """
+    if os.environ.get("HUB_DEBUG"):
+        raise error
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"a fault of the hub itself: {type(error).__name__} in {Path(place.filename).name}, "
+        f"line {place.lineno}; HUB_DEBUG=1 shows everything, personal values among it"
+    )

@@ -81,8 +81,8 @@ def _write(hub: Hub, batches: list[Checked], target: Path) -> int:
     fields = ", ".join(f"{identifier(f.name)} AS {identifier(f.column)}" for f in supply.fields)
     query = (
         f"SELECT _source_key AS hub_key, {fields}, array_to_string(_rules, '; ') AS hub_rules, "
-        "array_to_string(list_transform(_faults, lambda f: f.field || '=' || f.text), '; ') "
-        "AS hub_illegal "
+        "array_to_string(list_transform(_faults, "
+        "lambda f: coalesce(nullif(f.field, ''), 'row') || '=' || f.text), '; ') AS hub_illegal "
         f"FROM read_parquet([{paths}], union_by_name = true) ORDER BY hub_key"
     )
     with hub.store.connect() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -30,8 +31,30 @@ def write_rows(connection: DuckDBPyConnection, query: str, target: Path) -> int:
         options = _OPTIONS[target.suffix]
         row = connection.execute(f"COPY ({query}) TO {literal(target)} ({options})").fetchone()
         return int(row[0]) if row else 0
-    frame = connection.execute(f"SELECT COLUMNS(*)::VARCHAR FROM ({query})").df()
-    if len(frame) > EXCEL_ROWS:
-        raise SettingsError(f"{len(frame):,} rows do not fit into a sheet: write .csv or .parquet")
-    frame.to_excel(target, index=False, engine="openpyxl")
-    return len(frame)
+    found = connection.execute(f"SELECT COLUMNS(*)::VARCHAR FROM ({query})")
+    names = [column[0] for column in found.description or ()]
+    rows = found.fetchall()
+    if len(rows) > EXCEL_ROWS:
+        raise SettingsError(f"{len(rows):,} rows do not fit into a sheet: write .csv or .parquet")
+    _write_sheet([names, *rows], target)
+    return len(rows)
+
+
+def _write_sheet(rows: Sequence[Sequence[str | None]], target: Path) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in rows:
+        cells = []
+        for text in row:
+            # A sheet cannot hold control characters; quarantined cells may.
+            fit = ILLEGAL_CHARACTERS_RE.sub(lambda c: f"\\x{ord(c.group()):02x}", text or "")
+            cell = WriteOnlyCell(sheet, fit or None)
+            if fit:
+                cell.data_type = "s"  # what a department sent never runs as a formula
+            cells.append(cell)
+        sheet.append(cells)
+    book.save(target)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.protocol import Source
-from hub.errors import CatalogError, HubError, NotFound
+from hub.errors import CatalogError, HubError, NotFound, unforeseen
 from hub.fold import CurrentTable, Segment
 from hub.ledger import Ledger, open_ledger
 from hub.ledger import batches as books
@@ -278,11 +278,15 @@ def run_all(
                 summary.batches.append(_line(check(hub, batch_id)))
         except HubError as error:
             summary.faults.append(str(error))
+        except Exception as error:
+            summary.faults.append(f"supply {name}: {unforeseen(error)}")
     for name in publishing_order(hub.catalog) if datasets is None else datasets:
         try:
             release = publish(hub, name, as_of)
         except HubError as error:
             summary.faults.append(str(error))
+        except Exception as error:
+            summary.faults.append(f"dataset {name}: {unforeseen(error)}")
         else:
             summary.releases += [release] if release else []
     summary.discrepancies = _discrepancies(hub)

@@ -74,7 +74,7 @@ class Store:
         """Write JSON with sorted keys, so that equal values are equal bytes; returns the URI."""
         with self.writing(uri) as temporary:
             text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, default=str)
-            temporary.write_text(text + "\n", encoding="utf-8")
+            temporary.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
         return uri
 
     def read_json(self, uri: str) -> Any:

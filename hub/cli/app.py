@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import traceback
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -82,7 +80,7 @@ def main() -> None:
     What nobody foresaw is named by kind and place alone, because the message of a database may
     quote a row; HUB_DEBUG=1 shows it whole.
     """
-    from hub.errors import HubError
+    from hub.errors import HubError, unforeseen
     from schemas.problems import CatalogInvalid
 
     try:
@@ -94,17 +92,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:
-        if os.environ.get("HUB_DEBUG"):
-            raise
-        _fail("Fault", _unforeseen(error), 1)
-
-
-def _unforeseen(error: Exception) -> str:
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return (
-        f"a fault of the hub itself: {type(error).__name__} in {Path(place.filename).name}, "
-        f"line {place.lineno}; HUB_DEBUG=1 shows everything, personal values among it"
-    )
+        _fail("Fault", unforeseen(error), 1)
 
 
 def _fail(kind: str, message: str, code: int) -> None:

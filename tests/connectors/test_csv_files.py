@@ -132,6 +132,25 @@ def test_a_file_without_a_known_header_loses_no_row(tmp_path: Path) -> None:
     ]
 
 
+def test_a_row_in_the_place_of_the_header_is_not_shown_as_headings(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(b"11990199,\xff\xfe\n1,2\n")
+    opened = open_csv(path, ID_NAME, "Asia/Shanghai")
+    assert [column.name for column in opened.columns] == ["#1", "#2"]
+    assert {(drift.code, drift.column) for drift in opened.drift} == {
+        ("column_missing", "id"), ("column_missing", "name"),
+    }  # fmt: skip
+
+
+def test_an_undecodable_heading_is_shown_with_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(b"id,n\xffm\n1,2\n")
+    opened = open_csv(path, ID_NAME, "Asia/Shanghai")
+    assert [(drift.code, drift.column) for drift in opened.drift] == [
+        ("column_unknown", "n\\xffm"), ("column_missing", "name"),
+    ]  # fmt: skip
+
+
 def test_encodings_are_tried_in_their_order_over_the_whole_file(tmp_path: Path) -> None:
     late = "id,name\n" + "1,abc\n" * 300_000 + "2,李雷\n"
     rows = given_file(tmp_path, late.encode("gb18030"), ID_NAME)

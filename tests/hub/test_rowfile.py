@@ -1,0 +1,22 @@
+"""Rows handed to people: cells stay what they were, and none of them runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import openpyxl
+
+from hub.rowfile import write_rows
+
+
+def test_a_sheet_holds_text_even_where_it_looks_like_a_formula(tmp_path: Path) -> None:
+    cells = "SELECT '=1+1' AS a, '007' AS b, 'x' || chr(1) AS c, NULL AS d"
+    with duckdb.connect() as connection:
+        assert write_rows(connection, cells, tmp_path / "rows.xlsx") == 1
+    heading, row = openpyxl.load_workbook(tmp_path / "rows.xlsx").active.iter_rows()
+    assert [cell.value for cell in heading] == ["a", "b", "c", "d"]
+    assert [(cell.value, cell.data_type) for cell in row[:3]] == [
+        ("=1+1", "s"), ("007", "s"), ("x\\x01", "s"),
+    ]  # fmt: skip
+    assert row[3].value is None
