@@ -11,14 +11,21 @@ from pathlib import Path
 
 import pyarrow as pa
 import sqlalchemy
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from connectors.chunks import unordered, whole_ties
 from connectors.faces import Face
 from connectors.gates import one_of_its_connections, refuse_outside_hours
 from connectors.nodes import connecting, engine_of, reading, url_of
 from connectors.plan import Bounds, Plan, plan_of, queries, window_condition
-from connectors.protocol import Chunk, Extract, LiveColumn, SourceMissing, Window
+from connectors.protocol import (
+    Chunk,
+    Extract,
+    LiveColumn,
+    SourceMissing,
+    SourceRefused,
+    Window,
+)
 from connectors.watermark import earlier
 from schemas.contract import Supply
 from schemas.properties import Node
@@ -37,7 +44,11 @@ def open_database(
     Raises `SourceRefused` outside the allowed hours and `SourceUnreachable` without connection.
     """
     refuse_outside_hours(node, department)
-    face = face_of(node)
+    try:
+        face = face_of(node)
+    except (SQLAlchemyError, ImportError):
+        scheme = node.url.partition("://")[0]
+        raise SourceRefused(f"{department}: no driver for {scheme}") from None
     url = url_of(node, department, face.drivers)
     engine = engine_of(url, department, face.connect_args)
     with one_of_its_connections(node, department):

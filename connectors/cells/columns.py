@@ -11,12 +11,13 @@ from connectors.cells.faults import Fault, Illegal
 from connectors.cells.parsers import Parser, parser_of, zone_of
 from connectors.cells.spellings import plain_moments, plain_numbers
 from schemas.arrow import arrow_type
-from schemas.contract import Field, LogicalType
+from schemas.contract import Field, FieldType, LogicalType
 
 SMALL = 256  # cells; parsing so many one by one costs about as much as one failing cast
 SPLIT = 8
 CLOCK = "^(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?$"
 SPACE, TILDE = 0x20, 0x7E  # between them ASCII prints
+DECIMAL_DIGITS = 38
 DAY = 86_400_000_000  # microseconds
 YEAR_1 = -719_162 * DAY  # 0001-01-01 on the Unix clock
 
@@ -76,10 +77,10 @@ def _cast(text: pa.Array, field: Field, timezone: str) -> pa.Array:
     kind = field.type
     match kind.logical:
         case LogicalType.INTEGER:
-            _sure(not _holds(text, b"xX"))  # Arrow reads 0x10 as sixteen
-            return text.cast(arrow_type(kind))
+            _sure(not _holds(text, b"xXeE"))  # Arrow reads 0x10 as sixteen, 1e1 as ten
+            return _whole_or_decimal(text, kind)
         case LogicalType.NUMBER if kind.scale is not None:
-            return text.cast(arrow_type(kind))
+            return _whole_or_decimal(text, kind)
         case LogicalType.NUMBER:
             return _doubles(text)
         case LogicalType.BOOLEAN:
@@ -98,6 +99,12 @@ def _cast(text: pa.Array, field: Field, timezone: str) -> pa.Array:
         case _:
             _sure(not _holds(text, b"\0"))
             return text
+
+
+def _whole_or_decimal(text: pa.Array, kind: FieldType) -> pa.Array:
+    # What is longer than decimal128 has digits may wrap around in Arrow's parser.
+    _sure((pc.max(pc.binary_length(text)).as_py() or 0) <= DECIMAL_DIGITS)
+    return text.cast(arrow_type(kind))
 
 
 def _doubles(text: pa.Array) -> pa.Array:
