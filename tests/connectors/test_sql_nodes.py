@@ -18,7 +18,7 @@ from connectors.registry import OPENERS, open_source
 from connectors.watermark import clock_like, earlier
 from schemas.properties import Node
 from tests.connectors import sql_contracts as c
-from tests.servers.postgresql import READER_PASSWORD
+from tests.servers.postgresql import READER_PASSWORD, postgresql
 
 NOON = datetime(2026, 1, 1, 4, tzinfo=UTC)  # 12:00 in Shanghai
 
@@ -114,6 +114,29 @@ def test_a_password_opens_the_door_and_is_never_told(
     with pytest.raises(SourceUnreachable) as caught:
         c.pull(node, c.supply(c.field("id", c.INTEGER)), password="wrong-horse")
     assert "wrong-horse" not in str(caught.value)
+
+
+@pytest.mark.server
+def test_a_server_with_tls_is_read_as_any_other() -> None:
+    with postgresql(tls=True) as url:
+        c.execute(
+            url,
+            "CREATE TABLE t AS SELECT i AS id, repeat('甲', 100) AS v"
+            " FROM generate_series(1, 20000) AS i",
+            "CREATE TABLE empty AS SELECT * FROM t LIMIT 0",
+        )
+        wanted = c.supply(c.field("id", c.INTEGER, key=1), c.field("v"), chunk_rows=3000)
+        node = Node(url=url, options={"sslmode": "require"})
+        with open_source(node, "police", Path()) as source:
+            with source.read(wanted, Window(as_of=c.AS_OF)) as extract:
+                next(iter(extract.chunks))  # and no more: the next reading must not mind
+            with source.read(wanted, Window(as_of=c.AS_OF)) as extract:
+                rows = c.rows_of(list(extract.chunks))
+            nothing = c.supply(c.field("id", c.INTEGER), table="empty")
+            with source.read(nothing, Window(as_of=c.AS_OF)) as extract:
+                assert list(extract.chunks) == []
+        assert rows["id"].to_pylist() == list(range(1, 20001))
+        assert set(rows["v"].to_pylist()) == {"甲" * 100}
 
 
 @pytest.mark.server

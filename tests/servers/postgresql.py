@@ -18,8 +18,12 @@ READER_PASSWORD = "lantern-7-quay"  # of the role `reader`, which must log in wi
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The SQLAlchemy URL of the superuser `hub`, who needs no password."""
+def postgresql(tls: bool = False) -> Iterator[str]:
+    """The SQLAlchemy URL of the superuser `hub`, who needs no password.
+
+    `tls`: the server offers it, with a certificate of its own making (`server.crt` is its own
+    authority), and psycopg takes it up.
+    """
     programs = _programs()
     with own_folder(ACCOUNT) as folder:
         data, port = folder / "data", free_port()
@@ -37,6 +41,9 @@ def postgresql() -> Iterator[str]:
             "port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder,
             "fsync": "off", "shared_buffers": "128MB", "max_connections": 50,
         }  # fmt: skip
+        if tls:
+            _write_certificate(data)
+            settings["ssl"] = "on"
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [programs / "postgres", "-D", data, *options]
         dsn = f"host=127.0.0.1 port={port} user=hub dbname=postgres"
@@ -44,6 +51,14 @@ def postgresql() -> Iterator[str]:
             with psycopg.connect(dsn, autocommit=True) as connection:
                 connection.execute(f"CREATE ROLE reader LOGIN PASSWORD '{READER_PASSWORD}'")
             yield f"postgresql+psycopg://hub@127.0.0.1:{port}/postgres"
+
+
+def _write_certificate(data: Path) -> None:
+    command = [
+        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        "-subj", "/CN=localhost", "-keyout", data / "server.key", "-out", data / "server.crt",
+    ]  # fmt: skip
+    subprocess.run([*as_account(ACCOUNT), *command], check=True, capture_output=True)
 
 
 def _answers(dsn: str) -> bool:
