@@ -67,6 +67,9 @@ def unforeseen(error: Exception) -> str:
     if os.environ.get("HUB_DEBUG"):
         raise error
     place = traceback.extract_tb(error.__traceback__)[-1]
+    if isinstance(error, OSError) and error.strerror:
+        # A full disk, a missing right: the system's own words, which hold no row.
+        return f"{error.strerror}: {error.filename or Path(place.filename).name}"
     return (
         f"a fault of the hub itself: {type(error).__name__} in {Path(place.filename).name}, "
         f"line {place.lineno}; HUB_DEBUG=1 shows everything, personal values among it"

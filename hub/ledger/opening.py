@@ -60,7 +60,10 @@ def open_ledger(url: str, home: Path) -> Ledger:
 
     Raises `SettingsError` when it cannot be opened, or is newer than this program.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"the home folder {home} cannot be made: {error.strerror}") from error
     try:
         engine = create_engine(url)
         if engine.dialect.name == "sqlite":
