@@ -22,7 +22,7 @@ HEAD = struct.Struct("<IB")  # three bytes of length, one of sequence; the first
 FULL = 0xFFFFFF  # a packet of this length goes on in the next
 EOF, ERROR, NULL = 0xFE, 0xFF, 0xFB
 READ_BYTES = 2**20
-MOST_BYTES = 12 * 2**20  # a block of wide rows ends early: some four blocks are in memory at once
+MOST_BYTES = 8 * 2**20  # a block of wide rows ends early: some eight are in memory at once
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ QUERY, (COPY_DATA, ERROR, READY) = b"Q", b"dEZ"
 HEADER = 19  # of the data: signature, flags, length of an empty extension
 TRAILER = b"\xff\xff"
 READ_BYTES = 2**18
-MOST_BYTES = 12 * 2**20  # a block of wide rows ends early: some four blocks are in memory at once
+MOST_BYTES = 8 * 2**20  # a block of wide rows ends early: some eight are in memory at once
 LONGEST_S = 86_400  # statement_timeout and TCP keep-alive come first
 
 
