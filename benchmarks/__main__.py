@@ -19,7 +19,8 @@ def main(chosen: list[str]) -> int:
     for name in chosen or ALL:
         print(f"\n== {name} ==", flush=True)
         # A process each: one benchmark's memory must not weigh on the next one's.
-        worst = max(worst, subprocess.call([sys.executable, Path(__file__).with_name(f"{name}.py")]))
+        script = Path(__file__).with_name(f"{name}.py")
+        worst = max(worst, subprocess.call([sys.executable, script]))
     return worst
 
 

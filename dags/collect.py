@@ -68,9 +68,10 @@ def pull_task(supply: SupplyOutline, department: DepartmentOutline) -> Any:
     def pull(dag_run: Any = None) -> list[str]:
         from hub import steps
         from hub.due import is_due
+        from hub.opened import open_hub
 
         as_of = dag_run.logical_date or dag_run.run_after
-        with steps.open_hub(HOME, CATALOG) as hub:
+        with open_hub(HOME, CATALOG) as hub:
             if dag_run.run_type == "scheduled" and not is_due(
                 hub.ledger, hub.supply(supply.name), as_of
             ):
@@ -97,8 +98,9 @@ def check_task(supply: SupplyOutline) -> Any:
         batches: list[str], dag_run: Any = None, ti: Any = None, outlet_events: Any = None
     ) -> dict[str, str]:
         from hub import steps
+        from hub.opened import open_hub
 
-        with steps.open_hub(HOME, CATALOG) as hub:
+        with open_hub(HOME, CATALOG) as hub:
             verdicts = {batch: steps.check(hub, batch).verdict.value for batch in batches}
         if faults := [batch for batch, verdict in verdicts.items() if verdict == "fault"]:
             raise AirflowFailException(f"rules could not run on {', '.join(faults)}")

@@ -89,8 +89,9 @@ def publish_task(dataset: DatasetOutline) -> Any:
     @task(task_id="publish", task_display_name=f"发布 {dataset.title}", outlets=[waker])
     def publish(dag_run: Any = None, outlet_events: Any = None) -> int:
         from hub import steps
+        from hub.opened import open_hub
 
-        with steps.open_hub(HOME, CATALOG) as hub:
+        with open_hub(HOME, CATALOG) as hub:
             release = steps.publish(hub, dataset.name, dag_run.logical_date or dag_run.run_after)
         if release is None:
             raise AirflowSkipException("nothing new since the last release")

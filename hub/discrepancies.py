@@ -7,9 +7,9 @@ from typing import Any
 
 from hub.errors import NotFound
 from hub.ledger.releases import last_release
+from hub.opened import Hub
 from hub.publish import read_manifest
 from hub.rowfile import require_known, write_rows
-from hub.steps import Hub
 from hub.store import literal
 
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from connectors.protocol import Chunk, Extract, Source, Totals
 from hub.errors import IntegrityError
-from hub.ledger import Ledger
+from hub.ledger import Ledger, landings
 from hub.ledger import batches as books
 from hub.records import Batch, Landing
 from hub.store import Store, identifier, literal
@@ -54,17 +54,17 @@ def land(
     resumed = _resume(source, supply, batch, store, ledger, progress)
     if resumed is not None:
         return resumed
-    books.drop_chunks(ledger, batch.id)
+    landings.drop_chunks(ledger, batch.id)
     with source.read(supply, batch.window) as extract:
-        books.set_window(ledger, batch.id, extract.window, extract.totals)
+        landings.set_window(ledger, batch.id, extract.window, extract.totals)
         return _finish(extract, supply, batch, store, ledger, progress)
 
 
 def _resume(
     source: Source, supply: Supply, batch: Batch, store: Store, ledger: Ledger, progress: Progress
 ) -> Landing | None:
-    done = books.chunks(ledger, batch.id)
-    pinned = books.pinned_totals(ledger, batch.id)
+    done = landings.chunks(ledger, batch.id)
+    pinned = landings.pinned_totals(ledger, batch.id)
     if not done or pinned is None or done[-1].after is None:
         return None
     if any(not store.path(part.uri).exists() for part in done):
@@ -84,18 +84,18 @@ def _finish(
     ledger: Ledger,
     progress: Progress,
 ) -> Landing:
-    rows = sum(part.rows for part in books.chunks(ledger, batch.id))
-    position = len(books.chunks(ledger, batch.id))
+    rows = sum(part.rows for part in landings.chunks(ledger, batch.id))
+    position = len(landings.chunks(ledger, batch.id))
     for part in _written(extract, supply, batch, store, rows, position):
-        books.add_chunk(ledger, batch.id, part.uri, part.rows, part.sha256, part.after)
+        landings.add_chunk(ledger, batch.id, part.uri, part.rows, part.sha256, part.after)
         rows += part.rows
         progress(rows)
-    parts = books.chunks(ledger, batch.id)
+    parts = landings.chunks(ledger, batch.id)
     if not parts:
         empty = pa.RecordBatch.from_pylist([], landing_schema(supply))
         part = _write(Chunk(empty), supply, f"{landing_uri(batch)}/part-00000.parquet", 0, store)
-        books.add_chunk(ledger, batch.id, part.uri, part.rows, part.sha256, part.after)
-        parts = books.chunks(ledger, batch.id)
+        landings.add_chunk(ledger, batch.id, part.uri, part.rows, part.sha256, part.after)
+        parts = landings.chunks(ledger, batch.id)
     landing = Landing(
         batch_id=batch.id,
         supply=supply.name,
@@ -110,7 +110,7 @@ def _finish(
     try:
         ties_out(landing, supply, store)
     except IntegrityError:
-        books.drop_chunks(ledger, batch.id)
+        landings.drop_chunks(ledger, batch.id)
         raise
     return landing
 

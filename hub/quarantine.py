@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hub.ledger.batches import checked_of, list_batches
+from hub.ledger.batches import list_batches
+from hub.ledger.verdicts import checked_of
+from hub.opened import Hub
 from hub.records import BatchState, Checked
 from hub.rowfile import require_known, write_rows
-from hub.steps import Hub
 from hub.store import identifier, literal
 
 

@@ -20,6 +20,10 @@ class Verdict(StrEnum):
     FAULT = "fault"  # a rule could not run: ours
 
 
+MOVES_ON = (Verdict.ACCEPT, Verdict.WARN)
+"""The verdicts whose rows join the supply's current table."""
+
+
 class BatchState(StrEnum):
     OPENED = "opened"
     LANDED = "landed"

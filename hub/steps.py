@@ -5,80 +5,20 @@ from __future__ import annotations
 import graphlib
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from connectors.protocol import Source
-from hub.errors import CatalogError, HubError, NotFound, unforeseen
+from hub.errors import CatalogError, HubError, unforeseen
 from hub.fold import CurrentTable, Segment
-from hub.ledger import Ledger, open_ledger
 from hub.ledger import batches as books
+from hub.ledger import landings, verdicts
 from hub.ledger.releases import fold_of, last_release
+from hub.opened import Hub
 from hub.records import DISCREPANCY_KINDS, Batch, BatchState, Checked, Input, Release
-from hub.settings import Settings, settings
-from hub.store import Store
-from schemas.catalog import load_catalog
+from hub.summary import Summary, line_of
 from schemas.contract import Catalog, Dataset, Supply
-from schemas.problems import CatalogInvalid
-
-Tell = Callable[[str, str, int], None]
-"""Progress: (step, what, rows so far)."""
-
-
-def _silent(step: str, what: str, rows: int) -> None:
-    """Tell nobody."""
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Hub:
-    """An open hub: what every step needs."""
-
-    settings: Settings
-    catalog: Catalog
-    ledger: Ledger
-    store: Store
-    now: Callable[[], datetime] = _utc_now
-    tell: Tell = _silent
-
-    def supply(self, name: str) -> Supply:
-        """One supply of the catalog; raises `NotFound`."""
-        try:
-            return self.catalog.supplies[name]
-        except KeyError:
-            raise NotFound(f"the catalog has no supply {name}") from None
-
-    def dataset(self, name: str) -> Dataset:
-        """One dataset of the catalog; raises `NotFound`."""
-        try:
-            return self.catalog.datasets[name]
-        except KeyError:
-            raise NotFound(f"the catalog has no dataset {name}") from None
-
-
-@contextmanager
-def open_hub(
-    home: Path | None = None, catalog: Path | None = None, tell: Tell = _silent
-) -> Iterator[Hub]:
-    """The hub of a home folder; creates the folder and the ledger when they are new."""
-    chosen = settings(home, catalog)
-    try:
-        loaded = load_catalog(chosen.catalog, chosen.home)
-    except CatalogInvalid as error:
-        raise CatalogError(str(error)) from error
-    ledger = open_ledger(chosen.ledger_url, chosen.home)
-    store = Store(chosen.home / "store", chosen.memory_mb, chosen.threads)
-    store.sweep()
-    try:
-        yield Hub(chosen, loaded, ledger, store, tell=tell)
-    finally:
-        ledger.engine.dispose()
 
 
 def collect(hub: Hub, supply_name: str, as_of: datetime) -> list[str]:
@@ -122,7 +62,7 @@ def _land(hub: Hub, source: Source, supply: Supply, batch: Batch, as_of: datetim
     )
     if keys_are_due(supply, hub.ledger, as_of):
         landing = replace(landing, keys=land_keys(source, supply, batch, hub.store))
-    books.set_landed(hub.ledger, landing)
+    landings.set_landed(hub.ledger, landing)
 
 
 def check(hub: Hub, batch_id: str) -> Checked:
@@ -135,8 +75,8 @@ def check(hub: Hub, batch_id: str) -> Checked:
     with hub.ledger.alone(f"check-{supply.name}"):
         # Asked inside of the lock: checked again after it was folded in, all rows are "unchanged".
         if books.batch_of(hub.ledger, batch_id).state is BatchState.CHECKED:
-            return books.checked_of(hub.ledger, batch_id)
-        landing = books.landing_of(hub.ledger, batch_id)
+            return verdicts.checked_of(hub.ledger, batch_id)
+        landing = landings.landing_of(hub.ledger, batch_id)
         segments = current_table(hub, supply.name).segments
         try:
             checked = check_room(landing, supply, hub.catalog, segments, hub.store)
@@ -144,7 +84,7 @@ def check(hub: Hub, batch_id: str) -> Checked:
             raise CatalogError(str(error)) from error
         deleted = checked.counts.deleted
         rows = checked.counts.accepted + deleted
-        books.close_batch(hub.ledger, checked, rows, hub.now(), landing.keys is not None)
+        verdicts.close_batch(hub.ledger, checked, rows, hub.now(), landing.keys is not None)
         compact_when_due(current_table(hub, supply.name), hub.store, hub.ledger)
         hub.tell("check", supply.name, checked.counts.landed)
     return checked
@@ -228,35 +168,6 @@ def _input(hub: Hub, table: CurrentTable) -> Input:
     return Input(table.supply.name, table.last_batch_id or "", table.contract_version or "", rows)
 
 
-@dataclass(frozen=True)
-class BatchLine:
-    """One batch in a summary."""
-
-    batch_id: str
-    supply: str
-    source: int
-    accepted: int
-    unchanged: int
-    quarantined: int
-    deleted: int
-    verdict: str
-
-
-@dataclass
-class Summary:
-    """What one run did; `faults` are ours, verdicts are the departments' news."""
-
-    batches: list[BatchLine] = field(default_factory=list)
-    releases: list[Release] = field(default_factory=list)
-    discrepancies: dict[str, dict[str, int]] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-
-    @property
-    def held_or_rejected(self) -> bool:
-        """True when a batch did not move on."""
-        return any(line.verdict not in books.MOVES_ON for line in self.batches)
-
-
 def run_all(
     hub: Hub,
     as_of: datetime,
@@ -275,7 +186,7 @@ def run_all(
     for name in hub.catalog.supplies if supplies is None else supplies:
         try:
             for batch_id in collect(hub, name, as_of):
-                summary.batches.append(_line(check(hub, batch_id)))
+                summary.batches.append(line_of(check(hub, batch_id)))
         except HubError as error:
             summary.faults.append(str(error))
         except Exception as error:
@@ -314,17 +225,3 @@ def publishing_order(catalog: Catalog) -> list[str]:
         return [name for name in ordered.static_order() if name in catalog.datasets]
     except graphlib.CycleError as error:
         raise CatalogError(f"datasets refer to each other in a circle: {error.args[1]}") from error
-
-
-def _line(checked: Checked) -> BatchLine:
-    counts = checked.counts
-    return BatchLine(
-        batch_id=checked.batch_id,
-        supply=checked.supply,
-        source=counts.source,
-        accepted=counts.accepted,
-        unchanged=counts.unchanged,
-        quarantined=counts.quarantined,
-        deleted=counts.deleted,
-        verdict=checked.verdict.value,
-    )

@@ -44,7 +44,8 @@ def show(
     ctx: typer.Context, batch_id: Annotated[str, typer.Argument(help="The batch's id.")]
 ) -> None:
     """Show one batch: window, totals, counts, and every rule that was broken."""
-    from hub.ledger.batches import batch_of, checked_of
+    from hub.ledger.batches import batch_of
+    from hub.ledger.verdicts import checked_of
     from hub.records import BatchState
 
     context: Context = ctx.obj
@@ -108,7 +109,8 @@ def reject(
 def _decide(context: Context, batch_id: str, verdict: str, reason: str) -> None:
     import getpass
 
-    from hub.ledger.batches import batch_of, decide
+    from hub.ledger.batches import batch_of
+    from hub.ledger.verdicts import decide
     from hub.records import Verdict
 
     with context.hub() as hub:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hub.steps import Hub
+    from hub.opened import Hub
 
 PIPE_COLUMNS = 160
 
@@ -27,7 +27,7 @@ class Context:
     @contextmanager
     def hub(self) -> Iterator[Hub]:
         """The open hub of this home folder."""
-        from hub.steps import open_hub
+        from hub.opened import open_hub
 
         with open_hub(self.home, self.catalog_root) as opened:
             yield opened

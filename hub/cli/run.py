@@ -12,7 +12,7 @@ import typer
 from hub.cli.context import Context
 
 if TYPE_CHECKING:
-    from hub.steps import Summary
+    from hub.summary import Summary
 
 HELD_OR_REJECTED = 10  # exit code: the run went well, a department's batch did not
 
@@ -43,7 +43,8 @@ def run(
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from hub.steps import open_hub, run_all
+    from hub.opened import open_hub
+    from hub.steps import run_all
 
     if not (everything or supply or dataset):
         raise typer.BadParameter("say --all, --supply or --dataset")

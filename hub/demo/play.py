@@ -21,8 +21,8 @@ from hub.demo.stage import Stage, environment, port_of, set_stage
 from hub.demo.summary import show, totals
 from hub.demo.watch import Outcome, await_answer, watch
 from hub.errors import SettingsError
+from hub.opened import open_hub
 from hub.settings import REPOSITORY
-from hub.steps import open_hub
 from schemas.outline import Outline, read_outline
 
 START_LIMIT_S = 180.0

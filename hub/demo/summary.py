@@ -11,8 +11,8 @@ from hub.demo.stage import USER, Stage
 from hub.demo.watch import Outcome
 from hub.discrepancies import by_kind
 from hub.errors import NotFound
+from hub.opened import Hub
 from hub.records import Counts
-from hub.steps import Hub
 
 
 def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:

@@ -15,8 +15,8 @@ from hub.demo.api import Api
 from hub.demo.company import Company, DemoError
 from hub.ledger.batches import list_batches
 from hub.ledger.releases import releases_of
+from hub.opened import Hub
 from hub.records import Batch, Release
-from hub.steps import Hub
 
 LOOK_EVERY_S = 2.0
 STILL_LOOKS = 3

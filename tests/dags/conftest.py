@@ -19,8 +19,8 @@ from hub.demo.play import COMMANDS, open_airflow
 from hub.demo.stage import Stage, environment, set_stage
 from hub.ledger.batches import list_batches
 from hub.ledger.releases import releases_of
+from hub.opened import open_hub
 from hub.records import Batch, Release
-from hub.steps import open_hub
 from schemas.outline import read_outline
 from tests.dags import town
 from tests.servers.process import free_port

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.protocol import Totals, Window
 from hub.errors import DecisionError, NotFound
-from hub.ledger import Ledger
+from hub.ledger import Ledger, landings, verdicts
 from hub.ledger import batches as books
 from hub.ledger.releases import fold_of
 from hub.records import Batch, BatchState, Checked, Counts, Landing, Verdict
@@ -25,7 +25,7 @@ def _batch(window: Window) -> Batch:
 def _landed(ledger: Ledger, high: str) -> str:
     window = Window(NOW, high=high)
     batch = books.open_batch(ledger, _batch(window), NOW)
-    books.set_landed(
+    landings.set_landed(
         ledger, Landing(batch.id, batch.supply, ("part",), 3, "0", Totals(3), window=window)
     )
     return batch.id
@@ -60,7 +60,7 @@ def test_a_delivered_file_is_the_same_batch_whenever_it_is_seen() -> None:
 
 def test_the_watermark_moves_in_the_same_transaction_as_the_verdict(ledger: Ledger) -> None:
     batch_id = _landed(ledger, "2026-01-01")
-    books.close_batch(ledger, _checked(batch_id, Verdict.WARN), 2, NOW, keys_compared=True)
+    verdicts.close_batch(ledger, _checked(batch_id, Verdict.WARN), 2, NOW, keys_compared=True)
     state = books.state_of(ledger, "office/things")
     assert state is not None
     assert (state.watermark, state.batch_id, state.keys_compared_at) == (
@@ -73,26 +73,28 @@ def test_the_watermark_moves_in_the_same_transaction_as_the_verdict(ledger: Ledg
 
 def test_a_fault_of_ours_leaves_the_batch_to_be_checked_again(ledger: Ledger) -> None:
     batch_id = _landed(ledger, "x")
-    books.close_batch(ledger, _checked(batch_id, Verdict.FAULT), 2, NOW, keys_compared=False)
+    verdicts.close_batch(ledger, _checked(batch_id, Verdict.FAULT), 2, NOW, keys_compared=False)
     assert [b.id for b in books.unfinished(ledger, "office/things")] == [batch_id]
-    books.close_batch(ledger, _checked(batch_id, Verdict.ACCEPT), 2, NOW, keys_compared=False)
+    verdicts.close_batch(ledger, _checked(batch_id, Verdict.ACCEPT), 2, NOW, keys_compared=False)
     assert fold_of(ledger, "office/things").segments == (("a", batch_id, 2),)
 
 
 def test_no_key_stays_in_the_ledger_once_a_batch_has_landed(ledger: Ledger) -> None:
     window = Window(NOW)
     batch = books.open_batch(ledger, _batch(window), NOW)
-    books.add_chunk(ledger, batch.id, "part", 3, "0", ["990101199001010009"])
-    assert books.chunks(ledger, batch.id)[0].after == ["990101199001010009"]
-    books.set_landed(ledger, Landing(batch.id, batch.supply, ("part",), 3, "0", Totals(3)))
-    assert books.chunks(ledger, batch.id)[0].after is None
+    landings.add_chunk(ledger, batch.id, "part", 3, "0", ["990101199001010009"])
+    assert landings.chunks(ledger, batch.id)[0].after == ["990101199001010009"]
+    landings.set_landed(ledger, Landing(batch.id, batch.supply, ("part",), 3, "0", Totals(3)))
+    assert landings.chunks(ledger, batch.id)[0].after is None
 
 
 @pytest.mark.parametrize("verdict", [Verdict.HOLD, Verdict.REJECT, Verdict.FAULT])
 def test_a_batch_that_does_not_move_on_changes_neither_table_nor_watermark(
     ledger: Ledger, verdict: Verdict
 ) -> None:
-    books.close_batch(ledger, _checked(_landed(ledger, "x"), verdict), 2, NOW, keys_compared=False)
+    verdicts.close_batch(
+        ledger, _checked(_landed(ledger, "x"), verdict), 2, NOW, keys_compared=False
+    )
     assert books.state_of(ledger, "office/things") is None
     assert fold_of(ledger, "office/things").segments == ()
 
@@ -100,9 +102,9 @@ def test_a_batch_that_does_not_move_on_changes_neither_table_nor_watermark(
 def test_closing_twice_doubles_nothing(ledger: Ledger) -> None:
     checked = _checked(_landed(ledger, "x"), Verdict.ACCEPT)
     for _ in range(2):
-        books.close_batch(ledger, checked, 2, NOW, keys_compared=False)
+        verdicts.close_batch(ledger, checked, 2, NOW, keys_compared=False)
     assert len(fold_of(ledger, "office/things").segments) == 1
-    assert books.checked_of(ledger, checked.batch_id) == checked
+    assert verdicts.checked_of(ledger, checked.batch_id) == checked
 
 
 def test_an_unknown_batch_is_named(ledger: Ledger) -> None:
@@ -112,23 +114,23 @@ def test_an_unknown_batch_is_named(ledger: Ledger) -> None:
 
 def test_a_held_batch_moves_on_when_a_person_says_so_and_only_once(ledger: Ledger) -> None:
     batch_id = _landed(ledger, "x")
-    books.close_batch(ledger, _checked(batch_id, Verdict.HOLD), 2, NOW, keys_compared=False)
-    books.decide(ledger, batch_id, Verdict.ACCEPT, "known", "li", NOW)
+    verdicts.close_batch(ledger, _checked(batch_id, Verdict.HOLD), 2, NOW, keys_compared=False)
+    verdicts.decide(ledger, batch_id, Verdict.ACCEPT, "known", "li", NOW)
     assert fold_of(ledger, "office/things").segments == (("a", batch_id, 2),)
     with pytest.raises(DecisionError, match="not held"):
-        books.decide(ledger, batch_id, Verdict.REJECT, "late", "li", NOW)
+        verdicts.decide(ledger, batch_id, Verdict.REJECT, "late", "li", NOW)
 
 
 def test_a_held_batch_cannot_cover_a_later_one(ledger: Ledger) -> None:
     held = _landed(ledger, "x")
-    books.close_batch(ledger, _checked(held, Verdict.HOLD), 2, NOW, keys_compared=False)
+    verdicts.close_batch(ledger, _checked(held, Verdict.HOLD), 2, NOW, keys_compared=False)
     window = Window(NOW + timedelta(days=1), high="y")
     later = books.open_batch(ledger, _batch(window), NOW)
-    books.set_landed(
+    landings.set_landed(
         ledger, Landing(later.id, later.supply, ("part",), 3, "0", Totals(3), window=window)
     )
     after = NOW + timedelta(days=1)
-    books.close_batch(ledger, _checked(later.id, Verdict.ACCEPT), 2, after, keys_compared=False)
+    verdicts.close_batch(ledger, _checked(later.id, Verdict.ACCEPT), 2, after, keys_compared=False)
     with pytest.raises(DecisionError, match="superseded"):
-        books.decide(ledger, held, Verdict.ACCEPT, "too late", "li", after)
+        verdicts.decide(ledger, held, Verdict.ACCEPT, "too late", "li", after)
     assert books.batch_of(ledger, held).verdict is Verdict.HOLD

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 from hub.ledger.batches import list_batches
 from hub.ledger.releases import last_release, releases_of
+from hub.opened import Hub, open_hub
 from hub.publish import read_manifest
-from hub.steps import Hub, current_table, open_hub, run_all
+from hub.steps import current_table, run_all
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +76,8 @@ def _write(home: Path, day: int, register: dict[str, Any], payments: dict[str, A
         )
         db.execute("DELETE FROM register")
         db.executemany("INSERT INTO register VALUES (?, ?)", register.items())
-        old = {r[0]: r[1:] for r in db.execute("SELECT payment, number, label, amount FROM payments")}
+        shown = db.execute("SELECT payment, number, label, amount FROM payments")
+        old = {key: tuple(rest) for key, *rest in shown}
         for key in old.keys() - payments.keys():
             db.execute("DELETE FROM payments WHERE payment = ?", (key,))
         for key, row in payments.items():

@@ -11,8 +11,9 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from hub.discrepancies import export_rows as export_discrepancies
-from hub.ledger.batches import checked_of, list_batches
-from hub.steps import Hub
+from hub.ledger.batches import list_batches
+from hub.ledger.verdicts import checked_of
+from hub.opened import Hub
 from sample.faults import Fault
 
 Place = tuple[str, ...]

@@ -9,8 +9,9 @@ import pytest
 
 import sample
 from hub.ledger.batches import list_batches
+from hub.opened import open_hub
 from hub.records import Verdict
-from hub.steps import open_hub, run_all
+from hub.steps import run_all
 from tests.sample.findings import score
 from tests.sample.reading import CATALOG
 

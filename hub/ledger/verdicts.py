@@ -1,0 +1,149 @@
+"""Verdicts in the ledger: rows are folded in and the watermark moves with them, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from hub.errors import DecisionError, NotFound
+from hub.ledger.opening import Ledger
+from hub.ledger.rows import row_of
+from hub.ledger.tables import batch, segment, supply_state
+from hub.records import MOVES_ON, BatchState, Checked, Counts, RuleOutcome, Verdict
+
+
+def close_batch(
+    ledger: Ledger, checked: Checked, rows: int, now: datetime, keys_compared: bool
+) -> None:
+    """Record the verdict; fold the rows in and move the watermark, all in one transaction.
+
+    Doing it twice changes nothing. A held or rejected batch leaves table and watermark alone. A
+    fault is ours: the batch stays landed, and is checked again by the next run.
+    """
+    with ledger.writing() as connection:
+        row = connection.execute(select(batch).where(batch.c.id == checked.batch_id)).one()
+        if row.state == BatchState.CHECKED:
+            return
+        fault = checked.verdict is Verdict.FAULT
+        connection.execute(
+            update(batch)
+            .where(batch.c.id == checked.batch_id)
+            .values(
+                state=BatchState.LANDED if fault else BatchState.CHECKED,
+                verdict=checked.verdict,
+                counts=asdict(checked.counts),
+                checked=_checked_json(checked),
+                closed_at=now,
+            )
+        )
+        if checked.verdict in MOVES_ON:
+            _fold_in(connection, row, checked.accepted, rows)
+            _move(connection, row, row.as_of if keys_compared else None)
+
+
+def decide(
+    ledger: Ledger, batch_id: str, verdict: Verdict, reason: str, by: str, now: datetime
+) -> None:
+    """A person's decision on a held batch: accept folds it in, reject leaves it out for good.
+
+    Raises `DecisionError` when the batch is not held, or when a later one has moved on, because
+    older rows must never cover newer ones.
+    """
+    row = row_of(ledger, batch_id)
+    checked = checked_of(ledger, batch_id)
+    with ledger.writing() as connection:
+        changed = connection.execute(
+            update(batch)
+            .where(batch.c.id == batch_id, batch.c.verdict == Verdict.HOLD)
+            .values(
+                verdict=verdict,
+                decision={
+                    "verdict": verdict.value,
+                    "reason": reason,
+                    "by": by,
+                    "at": now.isoformat(),
+                },
+            )
+        )
+        if changed.rowcount != 1:
+            raise DecisionError(f"batch {batch_id} is not held but has verdict {row.verdict}")
+        if verdict not in MOVES_ON:
+            return
+        later = connection.execute(
+            select(batch.c.id).where(
+                batch.c.supply == row.supply,
+                batch.c.verdict.in_(MOVES_ON),
+                batch.c.closed_at > row.closed_at,
+            )
+        ).first()
+        if later:
+            raise DecisionError(
+                f"batch {batch_id} is superseded: {later.id} of the same supply has moved on"
+            )
+        _fold_in(
+            connection, row, checked.accepted, checked.counts.accepted + checked.counts.deleted
+        )
+        _move(connection, row, row.as_of if (row.landing or {}).get("keys") else None)
+
+
+def _fold_in(connection: Connection, row: Row[Any], uri: str, rows: int) -> None:
+    if rows:
+        connection.execute(
+            insert(segment).values(
+                supply=row.supply,
+                batch_id=row.id,
+                last_batch_id=row.id,
+                uri=uri,
+                rows=rows,
+                active=True,
+            )
+        )
+
+
+def _move(connection: Connection, row: Row[Any], keys_compared_at: datetime | None) -> None:
+    found = connection.execute(
+        select(supply_state).where(supply_state.c.supply == row.supply)
+    ).one_or_none()
+    values: dict[str, Any] = {"batch_id": row.id}
+    if row.high is not None:
+        values["watermark"] = row.high
+    if keys_compared_at:
+        values["keys_compared_at"] = keys_compared_at
+    if found:
+        connection.execute(
+            update(supply_state).where(supply_state.c.supply == row.supply).values(**values)
+        )
+    else:
+        connection.execute(insert(supply_state).values(supply=row.supply, **values))
+
+
+def checked_of(ledger: Ledger, batch_id: str) -> Checked:
+    """The result of a checked batch; raises `NotFound` before that."""
+    row = row_of(ledger, batch_id)
+    if row.state != BatchState.CHECKED:
+        raise NotFound(f"batch {batch_id} has not been checked yet")
+    stored = dict(row.checked)
+    return Checked(
+        batch_id=row.id,
+        supply=row.supply,
+        verdict=Verdict(row.verdict),
+        counts=Counts(**row.counts),
+        outcomes=tuple(
+            RuleOutcome(**{**o, "fields": tuple(o["fields"])}) for o in stored.pop("outcomes")
+        ),
+        **stored,
+    )
+
+
+def _checked_json(checked: Checked) -> dict[str, Any]:
+    return {
+        "accepted": checked.accepted,
+        "quarantined": checked.quarantined,
+        "report": checked.report,
+        "outcomes": [
+            {**asdict(outcome), "fields": list(outcome.fields)} for outcome in checked.outcomes
+        ],
+    }

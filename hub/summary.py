@@ -1,0 +1,51 @@
+"""What one run did, in figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hub.records import MOVES_ON, Checked, Release
+
+
+@dataclass(frozen=True)
+class BatchLine:
+    """One batch in a summary."""
+
+    batch_id: str
+    supply: str
+    source: int
+    accepted: int
+    unchanged: int
+    quarantined: int
+    deleted: int
+    verdict: str
+
+
+@dataclass
+class Summary:
+    """What one run did; `faults` are ours, verdicts are the departments' news."""
+
+    batches: list[BatchLine] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
+    discrepancies: dict[str, dict[str, int]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def held_or_rejected(self) -> bool:
+        """True when a batch did not move on."""
+        return any(line.verdict not in MOVES_ON for line in self.batches)
+
+
+def line_of(checked: Checked) -> BatchLine:
+    """The line of one checked batch."""
+    counts = checked.counts
+    return BatchLine(
+        batch_id=checked.batch_id,
+        supply=checked.supply,
+        source=counts.source,
+        accepted=counts.accepted,
+        unchanged=counts.unchanged,
+        quarantined=counts.quarantined,
+        deleted=counts.deleted,
+        verdict=checked.verdict.value,
+    )
