@@ -198,6 +198,7 @@ def test_numbers_are_decorated_only_as_the_contract_shows(
         (c.MONEY, str(2**128 + 1), "out_of_range"),
         (c.MONEY, "1.005", "scale_lost"),
         (c.MONEY, "1e30", "out_of_range"),
+        (c.MONEY, "7.750199840318491e-230", "scale_lost"),
         (c.MONEY, "NaN", "out_of_range"),
         (c.MONEY, "abc", "not_number"),
         (c.DOUBLE, "1e400", "out_of_range"),
