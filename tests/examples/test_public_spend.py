@@ -138,6 +138,9 @@ class Hub:
         return pq.read_table(path)
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """The hub after it ran over the look-alike files."""
@@ -204,7 +207,6 @@ def test_a_second_run_finds_nothing_new(hub: Hub) -> None:
     assert hub("batch", "list") == before
 
 
-@pytest.mark.slow
 @pytest.mark.skipif("PUBLIC_SPEND" not in os.environ, reason="PUBLIC_SPEND names no folder")
 def test_the_published_files_agree_with_an_independent_count(tmp_path: Path) -> None:
     files = Path(os.environ["PUBLIC_SPEND"])

@@ -53,6 +53,7 @@ STATES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=STATES)
 def test_every_release_is_its_reconciliation_and_the_feed_leads_from_one_to_the_next(

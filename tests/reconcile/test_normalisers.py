@@ -22,6 +22,7 @@ texts = st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(NORMALISERS))
 @settings(max_examples=20, deadline=None)
 @given(samples=st.lists(st.one_of(st.none(), texts), min_size=1, max_size=40))
