@@ -44,8 +44,6 @@ def differs(a: str, b: str, comparison: Comparison, logical: LogicalType, entity
     right = comparable(b, comparison, logical, entity)
     if left == a:
         return f"({a} <> {b})"
-    if comparison.how in ("exact", "codelist") and not comparison.normaliser:
-        return f"({a} <> {b} AND {left} <> {right})"
     return f"CASE WHEN {a} <> {b} THEN coalesce({left} <> {right}, true) ELSE false END"
 
 

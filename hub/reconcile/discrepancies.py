@@ -125,15 +125,15 @@ def _duplicate_form(plan: Plan, golden: Golden) -> str:
     )
 
 
-def discrepancies_sql(conflicts: str) -> str:
-    """Conflicting values, then all other kinds, each in a fixed order.
+def discrepancies_sql(conflicts: list[str]) -> str:
+    """Conflicting values by field and source, then all other kinds, each in a fixed order.
 
     The id is made of what makes it the same discrepancy again.
     """
     identity = ", ".join(f"coalesce({name}, '')" for name in IDENTITY)
-    return (
-        f"{conflicts} UNION ALL "
+    others = (
         f"SELECT left(md5(concat_ws('|', {identity})), 20) AS discrepancy_id, * FROM ("
         f"SELECT {', '.join(COLUMNS)} FROM discrepancy "
         f"ORDER BY kind, entity_id, field, supply, source_key, other_entity_id)"
     )
+    return " UNION ALL ".join(f"({query})" for query in [*conflicts, others])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import pairwise
 
 from duckdb import DuckDBPyConnection
 
@@ -10,60 +11,68 @@ from hub.reconcile.duplicates import field_place
 from hub.reconcile.plan import Golden, Plan
 from hub.reconcile.rows import column
 
-PART_ROWS = 4_000_000
-"""Input rows joined at a time: what one part holds beside the rows read stays below a gigabyte."""
+PART_ROWS = 8_000_000
+"""Input rows joined at a time: what one join holds in hash tables stays near a gigabyte."""
 
 CODES = 1 << 64
 
 
-def parts(rows: int) -> Iterator[str]:
-    """SQL conditions on `code` that cut `rows` input rows into parts by the key's number."""
-    count = -(-rows // PART_ROWS) or 1
-    for part in range(count):
-        low, high = part * CODES // count, (part + 1) * CODES // count - 1
-        yield f"code BETWEEN {low} AND {high}" if count > 1 else "true"
-
-
-def open_golden(connection: DuckDBPyConnection, plan: Plan) -> None:
-    """Create the empty `gold`: n, code, entity_id, per field v<place> and o<place>, its origin."""
-    columns = "".join(f", {g.value} {g.sql_type}, {g.origin} USMALLINT" for g in plan.fed)
-    connection.execute(
-        f"CREATE TEMP TABLE gold (n UINTEGER, code UBIGINT, entity_id VARCHAR{columns})"
-    )
-
-
-def join_part(
-    connection: DuckDBPyConnection, plan: Plan, folded: frozenset[int], part: str
+def build_golden(
+    connection: DuckDBPyConnection, plan: Plan, folded: frozenset[int], rows: int
 ) -> None:
-    """Create `wide`, all that the sources say of each entity side by side, and add it to `gold`.
+    """Create `wide`, all that the sources say of each entity side by side, and its view `gold`.
 
-    Columns: n, code, entity_id, v<field>, o<field>; per source sk<source>, origin<source>,
-    fresh<source>, s<source>v<field>, and its lists where rows were folded. Left joins in order of
-    authority, on the key's number.
+    `wide`: n, code, entity_id, v<field>, o<field> (surviving value and its origin); per source
+    sk<source> and origin<source>, its lists where rows were folded, and s<source>v<field> for
+    fields that are compared. Left joins in order of authority, on the key's number, in parts of
+    the numbers when there are many rows. The tables `row_<source>` are dropped.
     """
-    inputs = []
+    names = []
+    for number, part in enumerate(_parts(rows)):
+        names.append(f"wide_{number}")
+        connection.execute(f"CREATE TEMP TABLE {names[-1]} AS {_wide_sql(plan, folded, part)}")
+    connection.execute(
+        f"CREATE TEMP VIEW wide AS {' UNION ALL '.join(f'FROM {name}' for name in names)}"
+    )
+    columns = "".join(f", {g.value}, {g.origin}" for g in plan.fed)
+    connection.execute(
+        f"CREATE TEMP VIEW gold AS SELECT n, code, entity_id{columns} FROM wide"
+    )
+    for source in plan.sources:
+        connection.execute(f"DROP TABLE {source.rows}")
+
+
+def _parts(rows: int) -> list[str]:
+    """SQL conditions on `code` that cut the input rows into parts by the key's number."""
+    count = -(-rows // PART_ROWS)
+    bounds = [part * CODES // count for part in range(count)] + [CODES] if count > 1 else []
+    return [f"code BETWEEN {a} AND {b - 1}" for a, b in pairwise(bounds)] or ["true"]
+
+
+def _wide_sql(plan: Plan, folded: frozenset[int], part: str) -> str:
+    inputs, kept = [], ["n", "code", "entity_id"]
+    recency = any(g.rule == "recency" for g in plan.fed)
     for s in plan.sources:
-        row = f"r{s.place}"
-        inputs += [f"{row}.{name} AS {name}{s.place}" for name in ("sk", "origin", "fresh")]
-        inputs += [f"{row}.{column(s, g)} AS {value(s.place, g)}" for g in plan.fed
-                   if s.place in g.feeds]
-        if s.place in folded:
-            inputs += [f"{row}.{name} AS {name}{s.place}" for name in ("origins", "sks")]
+        lists = ("origins", "sks") if s.place in folded else ()
+        own = ("sk", "origin", *lists)
+        kept += [f"{name}{s.place}" for name in own]
+        for name in (*own, *(("fresh",) if recency else ())):
+            inputs.append(f"r{s.place}.{name} AS {name}{s.place}")
+        for g in plan.fed:
+            if s.place in g.feeds:
+                inputs.append(f"r{s.place}.{column(s, g)} AS {value(s.place, g)}")
+    for g in plan.fed:
+        rule, feeds = _RULES[g.rule], g.feeds
+        kept.append(f"{rule(g, {p: value(p, g) for p in feeds})} AS {g.value}")
+        kept.append(f"{rule(g, {p: origin(plan, p, g, folded) for p in feeds})} AS {g.origin}")
+        kept += [value(p, g) for p in feeds if g.comparison]
     joins = " ".join(
         f"LEFT JOIN (FROM {s.rows} WHERE {part}) AS r{s.place} USING (code)" for s in plan.sources
     )
-    chosen = ", ".join(
-        f"{_RULES[g.rule](g, {p: value(p, g) for p in g.feeds})} AS {g.value}, "
-        f"{_RULES[g.rule](g, {p: origin(plan, p, g, folded) for p in g.feeds})} AS {g.origin}"
-        for g in plan.fed
+    return (
+        f"SELECT {', '.join(kept)} FROM (SELECT entity.n, entity.code, entity.entity_id, "
+        f"{', '.join(inputs)} FROM (FROM entity WHERE {part}) AS entity {joins})"
     )
-    connection.execute(
-        f"CREATE TEMP TABLE wide AS SELECT *, {chosen} FROM ("
-        f"SELECT entity.n, entity.code, entity.entity_id, {', '.join(inputs)} "
-        f"FROM (FROM entity WHERE {part}) AS entity {joins})"
-    )
-    names = "".join(f", {g.value}, {g.origin}" for g in plan.fed)
-    connection.execute(f"INSERT INTO gold SELECT n, code, entity_id{names} FROM wide")
 
 
 def value(place: int, golden: Golden) -> str:

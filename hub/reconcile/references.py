@@ -130,14 +130,12 @@ def _list(
 ) -> None:
     """One discrepancy per row whose reference is wrong in one way."""
     # The row is named by its highest source, which is where the payee has to be mended.
-    lookups = "".join(f" LEFT JOIN {s.rows} AS r{s.place} ON r{s.place}.code = g.code"
-                      for s in plan.sources)
-    sk = f"coalesce({', '.join(f'r{s.place}.sk' for s in plan.sources)}, NULL)"
-    origin = f"coalesce({', '.join(f'r{s.place}.origin' for s in plan.sources)}, NULL)"
+    sk = f"coalesce({', '.join(f'g.sk{s.place}' for s in plan.sources)}, NULL)"
+    origin = f"coalesce({', '.join(f'g.origin{s.place}' for s in plan.sources)}, NULL)"
     add(
         connection, kind=literal(kind), entity_id="g.entity_id",
         field=literal(target.field.name), supply="origin.supply", source_key=sk,
         batch_id="origin.batch_id", value=value, severity="'error'",
-        query=f"FROM gold AS g JOIN {table(target)} AS t ON t.code = g.code{lookups} "
+        query=f"FROM wide AS g JOIN {table(target)} AS t ON t.code = g.code "
         f"JOIN origin ON origin.index = {origin}{joins} WHERE {where}",
     )

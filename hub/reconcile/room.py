@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from hub.reconcile.balance import build_balance
 from hub.reconcile.components import connect_keys
-from hub.reconcile.conflicts import conflicts_sql, list_value_conflicts, open_conflicts
+from hub.reconcile.conflicts import conflicts_sql
 from hub.reconcile.discrepancies import (
     discrepancies_sql,
     list_identity_conflicts,
@@ -21,10 +21,11 @@ from hub.reconcile.discrepancies import (
 )
 from hub.reconcile.duplicates import fold_duplicates
 from hub.reconcile.evidence import split_entities
-from hub.reconcile.golden import join_part, open_golden, parts
+from hub.reconcile.golden import build_golden
 from hub.reconcile.identity import name_entities
 from hub.reconcile.inputs import EntityIndex, InputTable, Previous
-from hub.reconcile.laws import check_laws
+from hub.reconcile.laws import check_laws, check_written
+from hub.reconcile.origins import origins
 from hub.reconcile.plan import Plan, make_plan
 from hub.reconcile.references import resolve_references
 from hub.reconcile.registry import register_keys
@@ -75,39 +76,36 @@ def _run(
     list_identity_conflicts(connection, plan)
     counts = _row_counts(connection, plan)
 
-    def write(name: str, query: str) -> str:
-        return copy(connection, store, f"{folder}/{name}.parquet", query)
-
     folded = fold_duplicates(connection, plan)
-    links = write("links", links_sql(plan, folded))
     list_row_findings(connection, plan, folded)
-    open_golden(connection, plan)
-    open_conflicts(connection)
-    for part in parts(counts["linked"]):
-        join_part(connection, plan, folded, part)
-        list_value_conflicts(connection, plan, folded)
-        connection.execute("DROP TABLE wide")
+    build_golden(connection, plan, folded, counts["linked"])
     list_possible_duplicates(connection, plan)
     filled = resolve_references(connection, plan, store, entities)
     balanced = build_balance(connection, plan, tables)
-    counts |= _result_counts(connection, plan)
     check_laws(connection, plan, counts)
+    known = origins(connection)
+    queries = {
+        "golden": golden_sql(plan, filled),
+        "lineage": lineage_sql(plan),
+        "origins": "FROM origin ORDER BY index",
+        "links": links_sql(plan, folded, known),
+        "keys": registry_sql(),
+        "events": "FROM event ORDER BY since, kind, old_id, new_id",
+        "discrepancies": discrepancies_sql(conflicts_sql(plan, folded, known)),
+    }
+    if balanced:
+        queries["balance"] = "FROM balance ORDER BY balance, line NULLS LAST"
+    uris = {name: f"{folder}/{name}.parquet" for name in queries}
+    written = {name: copy(connection, store, uris[name], queries[name]) for name in queries}
+    check_written(plan, counts, written)
     return Reconciled(
         id=identity,
         dataset=plan.dataset.name,
         contract_version=plan.dataset.version,
         inputs=tuple(tables[name].input for name in plan.dataset.supplies),
-        golden=write("golden", golden_sql(plan, filled)),
-        lineage=write("lineage", lineage_sql(plan)),
-        origins=write("origins", "FROM origin ORDER BY index"),
-        links=links,
-        discrepancies=write("discrepancies", discrepancies_sql(conflicts_sql(connection, plan))),
-        balance=write("balance", "FROM balance ORDER BY balance, line NULLS LAST")
-        if balanced
-        else None,
-        keys=write("keys", registry_sql()),
-        events=write("events", "FROM event ORDER BY since, kind, old_id, new_id"),
-        counts=counts,
+        balance=uris.pop("balance", None),
+        counts=counts | _kinds(connection, written["discrepancies"]),
+        **uris,
     )
 
 
@@ -139,16 +137,19 @@ def _row_counts(connection: DuckDBPyConnection, plan: Plan) -> dict[str, int]:
         for s in plan.sources
         if s.source.where
     )
-    return {"rows": rows, "excluded": excluded, "linked": linked}
+    entities = _count(connection, "entity")
+    return {"rows": rows, "excluded": excluded, "linked": linked, "entities": entities}
 
 
-def _result_counts(connection: DuckDBPyConnection, plan: Plan) -> dict[str, int]:
-    counts = {"entities": _count(connection, "entity"), "golden": _count(connection, "gold")}
-    kinds = connection.execute(
-        "SELECT kind, count(*) FROM discrepancy GROUP BY kind ORDER BY kind"
-    ).fetchall()
-    found = {"value_conflict": _count(connection, "found")}
-    return counts | {k: int(n) for k, n in [*found.items(), *kinds] if n}
+def _kinds(connection: DuckDBPyConnection, discrepancies: int) -> dict[str, int]:
+    """Discrepancies per kind; those not in `discrepancy` are conflicting values."""
+    kinds = dict(
+        connection.execute(
+            "SELECT kind, count(*) FROM discrepancy GROUP BY kind ORDER BY kind"
+        ).fetchall()
+    )
+    conflicts = discrepancies - sum(kinds.values())
+    return ({"value_conflict": conflicts} if conflicts else {}) | kinds
 
 
 def _count(connection: DuckDBPyConnection, relation: str) -> int:

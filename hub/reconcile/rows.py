@@ -9,6 +9,7 @@ from __future__ import annotations
 from duckdb import ConversionException, DuckDBPyConnection
 
 from hub.errors import IntegrityError
+from hub.reconcile.origins import read_origins
 from hub.reconcile.plan import Golden, KeySpace, Plan, SourcePlan, key_fields, shows_key
 from hub.reconcile.steps import Step, layered
 from hub.store import identifier, literal
@@ -19,7 +20,7 @@ PART = "\x1f"  # between the parts of a composite key, and between key space and
 
 def read_rows(connection: DuckDBPyConnection, plan: Plan) -> None:
     """Create `origin` and one `row_<place>` per source."""
-    _read_origins(connection, plan)
+    read_origins(connection, plan)
     for source in plan.sources:
         try:
             connection.execute(f"CREATE TEMP TABLE {source.rows} AS {rows_sql(plan, source)}")
@@ -47,19 +48,6 @@ def code_sql(space: int, key: str) -> str:
 def own_space(plan: Plan, source: SourcePlan, apart: bool = False) -> int:
     """The number of the space of one source's own keys; set apart by evidence, of another one."""
     return len(plan.spaces) + source.place + (len(plan.sources) if apart else 0)
-
-
-def _read_origins(connection: DuckDBPyConnection, plan: Plan) -> None:
-    connection.execute(
-        "CREATE TEMP TABLE origin (index USMALLINT, supply VARCHAR, batch_id VARCHAR)"
-    )
-    sources = {source.supply.name: source for source in plan.sources}
-    for name, source in sources.items():
-        connection.execute(
-            "INSERT INTO origin SELECT (SELECT count(*) FROM origin) + row_number() OVER "
-            f"(ORDER BY batch_id) - 1, {literal(name)}, batch_id "
-            f"FROM (SELECT DISTINCT _batch AS batch_id FROM ({source.sql}))"
-        )
 
 
 def rows_sql(plan: Plan, source: SourcePlan) -> str:

@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 from duckdb import DuckDBPyConnection
 
 from hub.reconcile.duplicates import many
+from hub.reconcile.origins import Origins, batch_sql
 from hub.reconcile.plan import Golden, Plan
 from hub.reconcile.references import table
 from hub.store import COPY_PARQUET, Store, identifier, literal
 
 
-def copy(connection: DuckDBPyConnection, store: Store, uri: str, query: str) -> str:
-    """Write one Parquet file whole, in the query's order; returns its URI."""
-    with ExitStack() as stack:
-        path = stack.enter_context(store.writing(uri))
+def copy(connection: DuckDBPyConnection, store: Store, uri: str, query: str) -> int:
+    """Write one Parquet file whole, in the query's order; returns its rows."""
+    with store.writing(uri) as path:
         # Only files are in order; tables of the engine are filled faster without one.
         connection.execute("SET preserve_insertion_order = true")
-        connection.execute(f"COPY ({query}) TO {literal(path)} ({COPY_PARQUET})")
+        written = connection.execute(f"COPY ({query}) TO {literal(path)} ({COPY_PARQUET})")
+        (rows,) = written.fetchone() or (0,)
         connection.execute("SET preserve_insertion_order = false")
-    return uri
+    return int(rows)
 
 
-def links_sql(plan: Plan, folded: frozenset[int]) -> str:
-    """entity_id, supply, source_key, batch_id of every row read, in order of numbers alone."""
+def links_sql(plan: Plan, folded: frozenset[int], known: Origins) -> str:
+    """entity_id, supply, source_key, batch_id of every row read, by source and entity."""
     parts = []
     for s in plan.sources:
-        whole = " WHERE origins IS NULL" if s.place in folded else ""
-        columns = f"SELECT code, {s.place} AS place, sk AS source_key, origin"
-        parts.append(f"{columns}, 1 AS rank FROM {s.rows}{whole}")
+        whole = f" AND origins{s.place} IS NULL" if s.place in folded else ""
+        rows = (
+            f"SELECT n, 1 AS rank, entity_id, sk{s.place} AS source_key, origin{s.place} AS origin "
+            f"FROM wide WHERE sk{s.place} IS NOT NULL{whole}"
+        )
         if s.place in folded:
-            parts.append(f"{columns}, rank FROM {many(s)}")
-    return (
-        "SELECT entity_id, origin.supply, source_key, origin.batch_id "
-        f"FROM ({' UNION ALL '.join(parts)}) AS links JOIN entity USING (code) "
-        "JOIN origin ON origin.index = links.origin ORDER BY place, code, rank"
-    )
+            rows += (
+                " UNION ALL SELECT n, rank, entity_id, sk, origin "
+                f"FROM {many(s)} JOIN entity USING (code)"
+            )
+        parts.append(
+            f"(SELECT entity_id, {literal(s.supply.name)} AS supply, source_key, "
+            f"{batch_sql('origin', s.supply.name, known)} AS batch_id "
+            f"FROM ({rows}) ORDER BY n, rank)"
+        )
+    return " UNION ALL ".join(parts)
 
 
 def registry_sql() -> str:

@@ -1,0 +1,50 @@
+"""Where values come from: supply and batch, kept as one small number per row."""
+
+from __future__ import annotations
+
+from duckdb import DuckDBPyConnection
+
+from hub.reconcile.plan import Plan
+from hub.store import literal
+
+Origins = list[tuple[str, str]]
+"""(supply, batch id) by index."""
+
+
+def read_origins(connection: DuckDBPyConnection, plan: Plan) -> None:
+    """Create `origin` (index, supply, batch_id) of all batches that the inputs hold."""
+    connection.execute(
+        "CREATE TEMP TABLE origin (index USMALLINT, supply VARCHAR, batch_id VARCHAR)"
+    )
+    sources = {source.supply.name: source for source in plan.sources}
+    for name, source in sources.items():
+        connection.execute(
+            "INSERT INTO origin SELECT (SELECT count(*) FROM origin) + row_number() OVER "
+            f"(ORDER BY batch_id) - 1, {literal(name)}, batch_id "
+            f"FROM (SELECT DISTINCT _batch AS batch_id FROM ({source.sql}))"
+        )
+
+
+def origins(connection: DuckDBPyConnection) -> Origins:
+    """All origins in order of their index."""
+    found = connection.execute("SELECT supply, batch_id FROM origin ORDER BY index").fetchall()
+    return [(supply, batch) for supply, batch in found]
+
+
+def batch_sql(index: str, supply: str, known: Origins) -> str:
+    """SQL for the batch id of an origin (SQL expression `index`) that is of this supply."""
+    return _text({n: batch for n, (name, batch) in enumerate(known) if name == supply}, index)
+
+
+def supply_sql(index: str, known: Origins) -> str:
+    """SQL for the supply of an origin."""
+    return _text({n: name for n, (name, _) in enumerate(known)}, index)
+
+
+def _text(names: dict[int, str], index: str) -> str:
+    if not names:
+        return "CAST(NULL AS VARCHAR)"
+    if len(set(names.values())) == 1:  # a constant costs nothing to write
+        return literal(next(iter(names.values())))
+    whens = " ".join(f"WHEN {number} THEN {literal(text)}" for number, text in names.items())
+    return f"CASE {index} {whens} END"
