@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -29,8 +28,6 @@ from connectors.protocol import (
 from connectors.watermark import earlier
 from schemas.contract import Supply
 from schemas.properties import Node
-
-NAME = re.compile(r'"[^"]+"|`[^`]+`|[^.]+')
 
 FaceOf = Callable[[Node], Face]
 
@@ -60,16 +57,6 @@ def open_database(
             connection.invalidate()  # never back into use: its session is in an unknown state
             connection.close()
             engine.dispose()
-
-
-def place_of(physical_name: str, schema: str | None) -> tuple[str | None, str]:
-    """(schema, table) of a contract's `physicalName`; `schema` where it names none.
-
-    A dot parts schema and table, as in `clinical.visits`; one inside of `"…"` or a back-quoted
-    name belongs to it.
-    """
-    *before, table = [part.strip('"`') for part in NAME.findall(physical_name)] or [physical_name]
-    return (".".join(before) or schema), table
 
 
 class SqlSource:
@@ -135,8 +122,14 @@ class SqlSource:
     def _errors(self, supply: Supply) -> AbstractContextManager[None]:
         return reading(supply.name, self._face.errors)
 
+    def _path(self, supply: Supply) -> tuple[str, ...]:
+        """Schema and table; the contract's own schema goes before the node's."""
+        path, schema = supply.physical_path, self._node.schema_name
+        return (schema, *path) if schema and len(path) == 1 else path
+
     def _live(self, supply: Supply) -> list[LiveColumn]:
-        schema, table = place_of(supply.physical_name, self._node.schema_name)
+        *before, table = self._path(supply)
+        schema = ".".join(before) or None
         live = self._face.live(self._connection, schema, table)
         if not live:
             where = f" in schema {schema}" if schema else ""
@@ -145,8 +138,7 @@ class SqlSource:
 
     def _plan(self, supply: Supply) -> Plan:
         quote = self._face.quote
-        names = place_of(supply.physical_name, self._node.schema_name)
-        table = ".".join(quote(name) for name in names if name)
+        table = ".".join(map(quote, self._path(supply)))
         return plan_of(
             supply, table, self._live(supply), quote, self._face.literal, self._face.rank
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
@@ -32,6 +33,9 @@ class LogicalType(StrEnum):
     TIME = "time"
     OBJECT = "object"  # JSON text
     ARRAY = "array"  # JSON text
+
+
+_PART = re.compile(r'"[^"]+"|`[^`]+`|[^.]+')
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,15 @@ class Table:
     def latency_h(self) -> float | None:
         """The tightest `latency` promised, in hours; None when nothing is promised."""
         return latency_h((entry.property, entry.value, entry.unit) for entry in self.sla)
+
+    @cached_property
+    def physical_path(self) -> tuple[str, ...]:
+        """`physicalName` in its parts, as in `clinical.visits`: schema, table.
+
+        A dot inside of `"…"` or of back quotes parts nothing.
+        """
+        parts = _PART.findall(self.physical_name)
+        return tuple(part.strip('"`') for part in parts) or (self.physical_name,)
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

@@ -45,7 +45,7 @@ def ddl(catalog: Catalog, dialect: str) -> dict[str, str]:
 def script(tables: Iterable[Table], dialect: str) -> str:
     """The statements for several tables, schemas first."""
     tables = list(tables)
-    schemas = {t.physical_name.rpartition(".")[0] for t in tables} - {""}
+    schemas = {".".join(t.physical_path[:-1]) for t in tables} - {""}
     lines = []
     if dialect != "sqlite":
         lines = [f"CREATE SCHEMA IF NOT EXISTS {quoted(s, dialect)};" for s in sorted(schemas)]
@@ -73,10 +73,8 @@ def _title(table: Table) -> str:
 
 
 def _table_name(table: Table, dialect: str) -> str:
-    name = table.physical_name
-    if dialect == "sqlite":
-        name = name.rpartition(".")[2]
-    return ".".join(quoted(part, dialect) for part in name.split("."))
+    path = table.physical_path[-1:] if dialect == "sqlite" else table.physical_path
+    return ".".join(quoted(part, dialect) for part in path)
 
 
 def _columns(table: Table, dialect: str) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from hub.opened import open_hub
 from hub.steps import collect, current_table, run_all
 from hub.summary import Summary
 from schemas.catalog import load_catalog, read_catalog
+from schemas.exports.ddl import script
 from tests.stranger.city import HEADER, Strangers, change, settle
 
 pytestmark = pytest.mark.server
@@ -86,6 +87,13 @@ def test_the_catalog_has_warnings_and_no_error(strangers: Strangers) -> None:
     reading = read_catalog(strangers.catalog, strangers.home)
     assert {problem.severity for problem in reading.problems} == {"warning"}
     assert len(load_catalog(strangers.catalog, strangers.home).supplies) == 8
+
+
+def test_ddl_of_a_table_in_a_schema_of_its_own_makes_that_table(strangers: Strangers) -> None:
+    catalog = load_catalog(strangers.catalog, strangers.home)
+    change(strangers.hospital, "DROP SCHEMA clinical CASCADE")
+    change(strangers.hospital, script([catalog.supplies["hospital/patients"]], "postgresql"))
+    change(strangers.hospital, 'SELECT "PatientNo", "order" FROM clinical."Patient Master"')
 
 
 def test_days_of_strangers_tie_out_with_their_own_databases(strangers: Strangers) -> None:
