@@ -1,56 +1,35 @@
-"""What the quarantine holds, per supply, batch and rule; and its rows for their owner."""
+"""What the quarantine still holds, per supply, batch and rule; and its rows for their owner."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
+from hub.fold import SOURCE_KEY, sql_type
 from hub.ledger.batches import list_batches
 from hub.ledger.verdicts import checked_of
 from hub.opened import Hub
-from hub.records import BatchState, Checked
+from hub.records import MOVES_ON, BatchState, Checked
 from hub.rowfile import require_known, write_rows
 from hub.store import identifier, literal
-
-
-def newest_checked(hub: Hub, supply: str | None, batch: str | None) -> Iterator[Checked]:
-    """The newest checked batch of each supply, or the one batch asked for.
-
-    A file of an appending supply is a delivery of its own, so all of its batches count.
-    """
-    if batch:
-        yield checked_of(hub.ledger, batch)
-        return
-    seen: set[str] = set()
-    for entry in list_batches(hub.ledger, supply):
-        if entry.state is not BatchState.CHECKED:
-            continue
-        if entry.supply in seen and entry.mode != "append":
-            continue
-        seen.add(entry.supply)
-        yield checked_of(hub.ledger, entry.id)
+from schemas.contract import Supply
 
 
 def by_rule(hub: Hub, supply: str | None = None, batch: str | None = None) -> list[dict[str, Any]]:
     """Quarantined rows per rule; a row that broke two rules is counted under both."""
     found: list[dict[str, Any]] = []
     with hub.store.connect() as connection:
-        for checked in newest_checked(hub, supply, batch):
-            path = literal(hub.store.path(checked.quarantined))
-            rules = connection.execute(
-                f"SELECT rule, count(*) AS rows "
-                f"FROM (SELECT unnest(_rules) AS rule FROM read_parquet({path})) "
-                "GROUP BY rule ORDER BY rows DESC, rule"
+        for name, batches in _deliveries(hub, supply, batch).items():
+            rows = connection.execute(
+                "SELECT batch_id, rule, count(*) AS rows "
+                f"FROM (SELECT batch_id, unnest(_rules) AS rule FROM ({_open(hub, batches)})) "
+                "GROUP BY batch_id, rule ORDER BY batch_id DESC, rows DESC, rule"
             ).fetchall()
             found += [
-                {
-                    "supply": checked.supply,
-                    "batch_id": checked.batch_id,
-                    "rule": rule,
-                    "rows": rows,
-                }
-                for rule, rows in rules
+                {"supply": name, "batch_id": batch_id, "rule": rule, "rows": count}
+                for batch_id, rule, count in rows
             ]
     return found
 
@@ -63,28 +42,85 @@ def export_rows(
     The columns are the department's own, then the rules broken and the illegal cells as shown.
     """
     require_known(out)
-    per_supply: dict[str, list[Checked]] = {}
-    for checked in newest_checked(hub, supply, batch):
-        if checked.counts.quarantined:
-            per_supply.setdefault(checked.supply, []).append(checked)
+    deliveries = _deliveries(hub, supply, batch)
     written = []
-    for name, batches in sorted(per_supply.items()):
+    for name, batches in sorted(deliveries.items()):
         target = out
-        if len(per_supply) > 1:
+        if len(deliveries) > 1:
             target = out.with_name(f"{out.stem}-{name.replace('/', '-')}{out.suffix}")
         written.append({"supply": name, "file": str(target), "rows": _write(hub, batches, target)})
     return written
 
 
+def _deliveries(hub: Hub, supply: str | None, batch: str | None) -> dict[str, list[Checked]]:
+    """Per supply the batches whose rows may still be open, newest first.
+
+    A snapshot looks at every row again, so nothing before the newest one counts; of additions and
+    changes every batch does.
+    """
+    if batch:
+        one = checked_of(hub.ledger, batch)
+        return {one.supply: [one]} if one.counts.quarantined else {}
+    found: dict[str, list[Checked]] = {}
+    for entry in list_batches(hub.ledger, supply):
+        if entry.state is not BatchState.CHECKED or entry.supply not in hub.catalog.supplies:
+            continue
+        batches = found.setdefault(entry.supply, [])
+        if not (batches and entry.mode == "snapshot"):
+            batches.append(checked_of(hub.ledger, entry.id))
+    return {
+        name: batches
+        for name, batches in found.items()
+        if any(checked.counts.quarantined for checked in batches)
+    }
+
+
+def _open(hub: Hub, batches: list[Checked]) -> str:
+    """A SELECT of the rows that nothing later has replaced: the newest of each key."""
+    supply = hub.supply(batches[0].supply)
+    parts = []
+    for age, checked in enumerate(batches):
+        quarantined = hub.store.path(checked.quarantined)
+        parts.append(
+            f"SELECT {_fields(supply, quarantined)}, {SOURCE_KEY}, _rules, _faults, "
+            f"{literal(checked.batch_id)} AS batch_id, {age} AS age "
+            f"FROM read_parquet({literal(quarantined)})"
+        )
+    rows = " UNION ALL BY NAME ".join(parts)
+    newest = f"SELECT * FROM ({rows}) QUALIFY age = min(age) OVER (PARTITION BY {SOURCE_KEY})"
+    moved = [
+        f"SELECT {SOURCE_KEY}, {age} AS age "
+        f"FROM read_parquet({literal(hub.store.path(checked.accepted))})"
+        for age, checked in enumerate(batches)
+        if checked.verdict in MOVES_ON
+    ]
+    if not moved:
+        return newest
+    return (
+        f"SELECT open.* FROM ({newest}) AS open WHERE NOT EXISTS (SELECT 1 FROM "
+        f"({' UNION ALL '.join(moved)}) AS moved "
+        f"WHERE moved.{SOURCE_KEY} = open.{SOURCE_KEY} AND moved.age < open.age)"
+    )
+
+
+def _fields(supply: Supply, path: Path) -> str:
+    # A batch of an older contract version may lack a field of today's.
+    present = set(pq.read_schema(path).names)
+    return ", ".join(
+        f"{identifier(f.name) if f.name in present else 'NULL'}::{sql_type(f)} "
+        f"AS {identifier(f.name)}"
+        for f in supply.fields
+    )
+
+
 def _write(hub: Hub, batches: list[Checked], target: Path) -> int:
     supply = hub.supply(batches[0].supply)
-    paths = ", ".join(literal(hub.store.path(checked.quarantined)) for checked in batches)
     fields = ", ".join(f"{identifier(f.name)} AS {identifier(f.column)}" for f in supply.fields)
     query = (
-        f"SELECT _source_key AS hub_key, {fields}, array_to_string(_rules, '; ') AS hub_rules, "
+        f"SELECT {SOURCE_KEY} AS hub_key, {fields}, array_to_string(_rules, '; ') AS hub_rules, "
         "array_to_string(list_transform(_faults, "
         "lambda f: coalesce(nullif(f.field, ''), 'row') || '=' || f.text), '; ') AS hub_illegal "
-        f"FROM read_parquet([{paths}], union_by_name = true) ORDER BY hub_key"
+        f"FROM ({_open(hub, batches)}) ORDER BY hub_key"
     )
     with hub.store.connect() as connection:
         return write_rows(connection, query, target)
