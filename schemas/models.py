@@ -31,15 +31,21 @@ def custom_place(owner: Mapping[str, Any], name: str, *below: Part) -> str:
 def read_custom(
     model: type[Model], owner: Mapping[str, Any], path: Path, place: str, problems: list[Problem]
 ) -> Model | None:
-    """The custom properties of one contract or field as their closed model."""
+    """The custom properties of one contract or field as their closed model.
+
+    A property that resembles none of ours is some other tool's: it is reported and left out. One
+    that does is a misspelt promise, and refused.
+    """
     prefix = tuple(parts_of(place))
+    foreign = _foreign(model, owner, path, prefix, problems)
     seen: set[str] = set()
     for number, entry in enumerate(owner.get("customProperties") or []):
-        if entry.get("property") in seen:
+        if entry.get("property") in seen - foreign:
             where = show([*prefix, "customProperties", number])
             problems.append(found(path, where, "custom_duplicate", key=entry["property"]))
         seen.add(entry.get("property", ""))
     given = custom(owner.get("customProperties"))
+    given = {name: value for name, value in given.items() if name not in foreign}
     positions = {
         entry["property"]: number
         for number, entry in enumerate(owner.get("customProperties") or [])
@@ -57,6 +63,24 @@ def read_custom(
         for item in error.errors(include_url=False, include_input=False):
             problems.append(_explain(item, model, given, path, relocate))
         return None
+
+
+def _foreign(
+    model: type[BaseModel],
+    owner: Mapping[str, Any],
+    path: Path,
+    prefix: tuple[Part, ...],
+    problems: list[Problem],
+) -> set[str]:
+    ours = {*model.model_fields, *_aliases(model, ())}
+    foreign = set()
+    for number, entry in enumerate(owner.get("customProperties") or []):
+        name = str(entry["property"])
+        if name not in ours and not guess(name, ours)["hint_en"]:
+            where = show([*prefix, "customProperties", number])
+            problems.append(found(path, where, "custom_foreign", key=name))
+            foreign.add(name)
+    return foreign
 
 
 def read_model(

@@ -65,6 +65,10 @@ PROPERTIES = {
     "custom_unknown": Message(
         "the hub knows no property {key!r} here{hint_en}", "平台没有属性 {key!r}{hint_zh}"
     ),
+    "custom_foreign": warning(
+        "the hub knows no property {key!r} and leaves it to whoever does",
+        "平台没有属性 {key!r}，不予处理",
+    ),
     "custom_duplicate": Message("the property {key!r} stands here twice", "属性 {key!r} 重复出现"),
     "custom_missing": Message("the property {key!r} is missing", "缺少属性 {key!r}"),
     "custom_value": Message("the value is not allowed: {detail}", "取值不允许：{detail}"),

@@ -17,7 +17,7 @@ SEVERITIES = ("info", "warning", "error")
 SLA_UNITS = ("s", "sec", "second", "seconds", "min", "minute", "minutes", "h", "hr", "hour",
              "hours", "d", "day", "days", "w", "week", "weeks", "m", "month", "months", "y",
              "yr", "year", "years")
-_TIMED = {"latency", "frequency", "retention"}
+_TIMED = {"latency", "frequency"}  # what the hub counts with; others are documentation
 _COLUMN_KEYS = ("column", "column_A", "column_B")
 
 

@@ -98,6 +98,7 @@ SPOILT: dict[str, Spoil] = {
     "odcs_operator": lambda f: rule(f, type="library", metric="rowCount"),
     "odcs_invalid": lambda f: f[RESIDENTS]["schema"][0].update(id="not a stable id"),
     # custom properties
+    "custom_foreign": lambda f: give(f, RESIDENTS, 1, owner="HR"),
     "custom_unknown": lambda f: give(f, RESIDENTS, 1, sensitiv=True),
     "custom_duplicate": lambda f: field(f, RESIDENTS, 1)["customProperties"].append(
         {"property": "sensitive", "value": True}

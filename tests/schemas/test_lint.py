@@ -73,6 +73,7 @@ def test_an_error_refuses_the_catalog(code: str, tmp_path: Path) -> None:
 
 WARNINGS = [
     "status_unknown", "deletes_unseen", "code_label", "watermark_nullable",
+    "custom_foreign",
     # what a 目录 lacks keeps nobody from running the hub
     "title_missing", "title_duplicate", "summary_missing", "resource_code_missing",
     "share_condition_missing", "share_basis_missing", "open_condition_missing", "related_resource",
