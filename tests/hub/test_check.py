@@ -467,3 +467,17 @@ def test_rows_in_are_accepted_quarantined_or_unchanged(
         again = hub.check(supply, rows)  # the same batch over its own fold: nothing is new
         assert (again.counts.accepted, again.counts.deleted) == (0, 0)
         assert again.counts.quarantined == counts.quarantined
+
+
+@pytest.mark.parametrize("query", [
+    "SELECT max(amount) FROM t",
+    "SELECT max(t.amount) FROM T",
+    "SELECT max(x.amount) FROM t AS x WHERE x.id IN (SELECT id FROM t)",
+    "WITH big AS (SELECT * FROM t) SELECT max(amount) FROM big",
+])  # fmt: skip
+def test_a_query_may_name_the_table_as_the_source_does(hub: Hub, query: str) -> None:
+    limit = {"type": "sql", "query": query, "mustBeLessThan": 5, "severity": "error"}
+    supply = a_supply(quality=[limit])
+    assert hub.check(supply, [a_row("1", amount=Decimal("4.00"))]).verdict is Verdict.ACCEPT
+    assert hub.check(supply, [a_row("1", amount=Decimal("6.00"))]).verdict is Verdict.HOLD
+    assert hub.check(supply, []).verdict is Verdict.ACCEPT  # the greatest of no rows is nothing
