@@ -61,6 +61,7 @@ def scan(
             whole = others and rule.code != "key.unique"  # the batch overwrites equal keys
             _guarded(connection, errors, number, _unique_statements(form, number, whole))
     _faults(connection, numbered)
+    _forgive_missing(connection, numbered)
     failed = dict(connection.execute("SELECT rule, count(*) FROM broken GROUP BY rule").fetchall())
     evaluated = _evaluated(connection, numbered, rows, nulls)
     outcomes: dict[int, Outcome] = {}
@@ -161,6 +162,21 @@ def _faults(connection: duckdb.DuckDBPyConnection, numbered: Numbered) -> None:
         "(SELECT _row, unnest(_faults).field AS field FROM landing WHERE _faults IS NOT NULL) "
         f"LEFT JOIN (VALUES {places}) AS known(name, place) ON name = field"
     )
+
+
+def _forgive_missing(connection: duckdb.DuckDBPyConnection, numbered: Numbered) -> None:
+    """An illegal cell is read as null, but is not missing too: one wrong is told once."""
+    illegal = {form.field: n for n, _, form in numbered if isinstance(form, FaultTest)}
+    pairs = ", ".join(
+        f"({illegal[rule.fields[0]]}, {number})"
+        for number, rule, _ in numbered
+        if rule.code in ("required", "key.present") and rule.fields[0] in illegal
+    )
+    if pairs:
+        connection.execute(
+            "DELETE FROM broken WHERE (_row, rule) IN (SELECT _row, missing FROM broken "
+            f"JOIN (VALUES {pairs}) AS both_of(illegal, missing) ON illegal = rule)"
+        )
 
 
 def _evaluated(
