@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from connectors.registry import OPENERS
+from schemas.contract import Catalog, Supply
 from schemas.rules import Vocabulary
 
 DIALECTS = (
@@ -33,7 +34,24 @@ def vocabulary() -> Vocabulary:
         schemes=frozenset(OPENERS) | frozenset(DIALECTS),
         valid_uscc=lambda code: bool(uscc.check_digit(code, reference)),
         sql_fault=sql_fault,
+        rule_fault=rule_fault,
     )
+
+
+def rule_fault(supply: Supply, catalog: Catalog) -> tuple[str, str] | None:
+    """Place and reason of the first rule that the check room would refuse, or None."""
+    from quality.compile import compile_rule
+    from quality.compile.forms import Context
+    from quality.errors import RuleError
+    from quality.rules import rules_of
+
+    context = Context(supply, catalog, date.max)
+    try:
+        for rule in rules_of(supply, catalog):
+            compile_rule(rule, context)
+    except RuleError as error:
+        return error.path, error.reason
+    return None
 
 
 def sql_fault(condition: str) -> str | None:

@@ -9,7 +9,7 @@ from schemas.rules.departments import check_departments
 from schemas.rules.directory import check_directory
 from schemas.rules.fields import check_fields
 from schemas.rules.pull import check_pull
-from schemas.rules.quality import check_quality
+from schemas.rules.quality import check_quality, check_runnable
 from schemas.rules.reconcile import check_reconcile
 from schemas.rules.scope import NO_VOCABULARY, Scope, Vocabulary
 
@@ -27,4 +27,7 @@ RULES: tuple[Callable[[Scope], Iterator[Problem]], ...] = (
 
 def check_catalog(scope: Scope) -> list[Problem]:
     """All findings of all rules, without lines (see `reading.located`)."""
-    return [problem for rule in RULES for problem in rule(scope)]
+    problems = [problem for rule in RULES for problem in rule(scope)]
+    # Last, and of contracts without any other error, whose rules would only say the same again.
+    blamed = {problem.file for problem in problems if problem.severity == "error"}
+    return problems + list(check_runnable(scope, blamed))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -27,6 +28,17 @@ def check_quality(scope: Scope) -> Iterator[Problem]:
         for entry in table.quality:
             yield from _entry(table, entry)
         yield from _sla(table)
+
+
+def check_runnable(scope: Scope, blamed: Collection[Path]) -> Iterator[Problem]:
+    """Rules that the check room would refuse; a code list with problems is blamed elsewhere."""
+    fault_of = scope.vocabulary.rule_fault
+    for supply in scope.catalog.supplies.values() if fault_of else ():
+        lists = {field.properties.codelist for field in supply.fields}
+        if supply.path in blamed or lists & scope.broken:
+            continue
+        if fault_of and (fault := fault_of(supply, scope.catalog)):
+            yield found(supply.path, fault[0], "quality_broken", detail=fault[1])
 
 
 def _entry(table: Table, quality: QualityEntry) -> Iterator[Problem]:

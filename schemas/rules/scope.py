@@ -8,7 +8,7 @@ from functools import cache
 from itertools import chain
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from schemas.contract import Catalog, Field, Table
+from schemas.contract import Catalog, Field, Supply, Table
 from schemas.models import custom_place
 from schemas.reading import Part
 from schemas.tables import TABLE
@@ -23,6 +23,7 @@ class Vocabulary:
     schemes: Collection[str] | None = None
     valid_uscc: Callable[[str], bool] | None = None
     sql_fault: Callable[[str], str | None] | None = None
+    rule_fault: Callable[[Supply, Catalog], tuple[str, str] | None] | None = None  # place, reason
 
 
 NO_VOCABULARY = Vocabulary()

@@ -162,6 +162,9 @@ SPOILT: dict[str, Spoil] = {
         f, metric="rowCount", mustBeGreaterThan=0, severity="fatal"
     ),
     "quality_unchecked": lambda f: rule(f, type="text", description="looks right"),
+    "quality_broken": lambda f: field(f, RESIDENTS, 1).update(
+        quality=[{"type": "sql", "query": "SELECT count(*) FROM elsewhere", "mustBe": 0}]
+    ),
     "quality_rule": legacy,
     # departments
     "department_unknown": lambda f: f.pop(POLICE),
