@@ -1,9 +1,10 @@
 """From PostgreSQL and MariaDB to Parquet: the hub beside its peers, in one run.
 
-Run `python benchmarks/extract.py [SERVER…]`; SCALE=4 reads four million rows, ROUNDS=3 takes the
-best of three. The peers live in `.venv-bench`, made from benchmarks/requirements.txt when it is
-missing; the servers are throwaway ones. Every contender is a process of its own; the hub's
-figures include the totals that it takes in the same snapshot. Report ratios, never a time alone.
+Run `python benchmarks/extract.py [SERVER…]`. SCALE=4 reads four million rows, ROUNDS=3 takes the
+best of three, WITH=connectorx,dlt picks peers. The peers live in `.venv-bench`, made from
+benchmarks/requirements.txt when it is missing; the servers are throwaway ones. Every contender is
+a process of its own. The hub alone reads in the key's order, over one connection, and takes rows,
+sums and the key digest in the same snapshot first. Report ratios, never a time alone.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ SCALE = float(os.environ.get("SCALE", "1"))
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
 ROWS = int(1_000_000 * SCALE)
 PEERS = ROOT / ".venv-bench"
+PEERS_WANTED = os.environ.get("WITH", ",".join(CONTENDERS)).split(",")
 HUB = "hub"
 COLUMNS = {
     "id": "bigint PRIMARY KEY",
@@ -220,7 +222,7 @@ def main(servers: list[str]) -> None:
             print(f"{'':20}{'wall s':>8}{'cpu s':>8}{'peak MB':>9}{'hub ÷ peer':>12}", flush=True)
             ours = measure(HUB, urls[server], folder)
             _print(HUB, ours, ours)
-            for peer in CONTENDERS:
+            for peer in PEERS_WANTED:
                 try:
                     _print(peer, measure(peer, urls[server], folder), ours)
                 except RuntimeError as error:
