@@ -2,7 +2,8 @@
 
 Order of work (`room`): `rows` reads, `components` joins by shared keys, `evidence` sets apart what
 contradicts, `registry` and `identity` give lasting ids, `duplicates` folds, `golden` lets values
-survive, `discrepancies`, `references` and `balance` list what does not agree, `laws` checks.
+survive, `conflicts`, `discrepancies`, `references` and `balance` list what does not agree, `laws`
+checks, `writing` writes.
 """
 
 from hub.reconcile.inputs import EntityIndex, InputTable, Previous
