@@ -35,6 +35,7 @@ class CurrentTable:
     supply: Supply
     segments: tuple[Segment, ...]
     last_batch_id: str | None  # None: no batch has been accepted yet
+    changed_by: str | None  # the last batch that changed a row
     contract_version: str | None  # of that batch
 
     @property

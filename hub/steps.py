@@ -99,6 +99,7 @@ def current_table(hub: Hub, supply_name: str) -> CurrentTable:
             Segment(hub.store.path(uri), batch_id, rows) for uri, batch_id, rows in fold.segments
         ),
         last_batch_id=fold.last_batch_id,
+        changed_by=fold.changed_by,
         contract_version=fold.contract_version,
     )
 
@@ -106,7 +107,7 @@ def current_table(hub: Hub, supply_name: str) -> CurrentTable:
 def publish(hub: Hub, dataset_name: str, as_of: datetime) -> Release | None:
     """Reconcile what the ledger holds of a dataset's supplies and publish it.
 
-    None when the last release has seen all of it already, or no supply has delivered yet.
+    None when no row has changed since the last release, or no supply has delivered yet.
     """
     from hub.publish import adopt, read_manifest
     from hub.publish import publish as publish_room
@@ -157,7 +158,7 @@ def basis_of(
 ) -> str:
     """A digest of everything that a release follows from: equal basis, equal release."""
     parts = [json.dumps(dataset.document, sort_keys=True, ensure_ascii=False, default=str)]
-    parts += [f"{name}={table.last_batch_id}" for name, table in sorted(tables.items())]
+    parts += [f"{name}={table.changed_by}" for name, table in sorted(tables.items())]
     parts += [f"{name}={release.version}" for name, release in sorted(others.items())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

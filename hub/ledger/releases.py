@@ -15,11 +15,15 @@ from hub.records import Release
 
 @dataclass(frozen=True)
 class SupplyFold:
-    """What a supply's current table consists of, and the last batch that it contains."""
+    """What a supply's current table consists of, and the batches that made it so.
+
+    `last_batch_id` is the last one that moved on, `changed_by` the last one that changed a row.
+    """
 
     supply: str
     segments: tuple[tuple[str, str | None, int], ...]  # uri, batch id, rows
     last_batch_id: str | None
+    changed_by: str | None
     contract_version: str | None
 
 
@@ -40,6 +44,7 @@ def fold_of(ledger: Ledger, supply: str) -> SupplyFold:
         supply=supply,
         segments=tuple((row.uri, row.batch_id, row.rows) for row in rows),
         last_batch_id=state.batch_id if state else None,
+        changed_by=rows[-1].last_batch_id if rows else None,
         contract_version=state.contract_version if state else None,
     )
 
@@ -57,7 +62,7 @@ def compact(ledger: Ledger, fold: SupplyFold, uri: str, rows: int) -> None:
             insert(segment).values(
                 supply=fold.supply,
                 batch_id=None,
-                last_batch_id=fold.last_batch_id,
+                last_batch_id=fold.changed_by,
                 uri=uri,
                 rows=rows,
                 active=True,

@@ -134,3 +134,16 @@ def test_a_held_batch_cannot_cover_a_later_one(ledger: Ledger) -> None:
     with pytest.raises(DecisionError, match="superseded"):
         verdicts.decide(ledger, held, Verdict.ACCEPT, "too late", "li", after)
     assert books.batch_of(ledger, held).verdict is Verdict.HOLD
+
+
+def test_a_batch_that_changes_no_row_is_not_what_the_table_was_changed_by(ledger: Ledger) -> None:
+    first = _landed(ledger, "x")
+    verdicts.close_batch(ledger, _checked(first, Verdict.ACCEPT), 2, NOW, keys_compared=False)
+    window = Window(NOW + timedelta(days=1), high="y")
+    second = books.open_batch(ledger, _batch(window), NOW)
+    landings.set_landed(
+        ledger, Landing(second.id, second.supply, ("part",), 3, "0", Totals(3), window=window)
+    )
+    verdicts.close_batch(ledger, _checked(second.id, Verdict.ACCEPT), 0, NOW, keys_compared=False)
+    fold = fold_of(ledger, "office/things")
+    assert (fold.last_batch_id, fold.changed_by) == (second.id, first)
