@@ -57,18 +57,30 @@ def _source(connection: object, folder: Path, source: int) -> None:
 
     street = "'某省某市某区人民路' || (hash(i) % 1000) || '号院' || (i % 40) || '室'"
     moved = f"'某省某市旧区解放路' || (hash(i, {source}) % 1000) || '号'"
-    columns = ", ".join((
-        value("name", "'张王李赵'[1 + i % 4] || '伟芳娜敏静丽强磊'[1 + i % 8] || i % 97",
-              "'误名' || i % 97", 10),
-        value("birth_date", "birth", "birth + 400", 5),
-        value("sex", "CAST(1 + hash(i) % 2 AS VARCHAR)", "'9'", 3),
-        value("nation", "lpad(CAST(1 + hash(i) % 56 AS VARCHAR), 2, '0')", "'97'", 5),
-        value("address", street, moved, 25),
-        value("phone", phone("i"), phone(f"i, {source}"), 15),
-        value("division", "'990' || lpad(CAST(hash(i) % 900 AS VARCHAR), 3, '0')", "'990999'", 5),
-        value("amount", "CAST(hash(i) % 1000000 / 100.0 AS DECIMAL(18,2))",
-              "CAST(0.01 AS DECIMAL(18,2))", 10),
-    ))
+    columns = ", ".join(
+        (
+            value(
+                "name",
+                "'张王李赵'[1 + i % 4] || '伟芳娜敏静丽强磊'[1 + i % 8] || i % 97",
+                "'误名' || i % 97",
+                10,
+            ),
+            value("birth_date", "birth", "birth + 400", 5),
+            value("sex", "CAST(1 + hash(i) % 2 AS VARCHAR)", "'9'", 3),
+            value("nation", "lpad(CAST(1 + hash(i) % 56 AS VARCHAR), 2, '0')", "'97'", 5),
+            value("address", street, moved, 25),
+            value("phone", phone("i"), phone(f"i, {source}"), 15),
+            value(
+                "division", "'990' || lpad(CAST(hash(i) % 900 AS VARCHAR), 3, '0')", "'990999'", 5
+            ),
+            value(
+                "amount",
+                "CAST(hash(i) % 1000000 / 100.0 AS DECIMAL(18,2))",
+                "CAST(0.01 AS DECIMAL(18,2))",
+                10,
+            ),
+        )
+    )
     connection.execute(  # type: ignore[attr-defined]
         f"COPY (SELECT id, {columns}, id AS _source_key, md5(id) AS _hash, "
         f"'batch-{source}' AS _batch FROM people WHERE hash(i, {source}, 'in') % 3 < 2 "
@@ -103,9 +115,19 @@ def hub(folder: Path) -> int:
             for f in (key, *FIELDS)
         ]
         return {
-            "name": name, "version": "1.0.0", "status": "active", "title": name, "title_en": name,
-            "physical_name": name, "fields": tuple(fields), "quality": (), "sla": (),
-            "description": None, "domain": None, "path": Path(name), "document": {},
+            "name": name,
+            "version": "1.0.0",
+            "status": "active",
+            "title": name,
+            "title_en": name,
+            "physical_name": name,
+            "fields": tuple(fields),
+            "quality": (),
+            "sla": (),
+            "description": None,
+            "domain": None,
+            "path": Path(name),
+            "document": {},
         }
 
     names = [f"d{n}/s{n}" for n in range(1, SOURCES + 1)]
@@ -114,22 +136,31 @@ def hub(folder: Path) -> int:
         name: Supply(**common(name, "id"), department=department, properties=SupplyProperties())  # type: ignore[arg-type]
         for name in names
     }
-    plan = Reconcile.model_validate({
-        "entity": "person",
-        "keys": [{"name": "resident_id", "normaliser": "resident_id"}],
-        "sources": [
-            {"supply": name, "keys": {"resident_id": "id"}, "fields": {f: f for f in FIELDS}}
-            for name in names
-        ],
-        **({"evidence": {"compare": {"name": {"how": "name"}, "birth_date": {"how": "date"}}}}
-           if os.environ.get("EVIDENCE") else {}),
-    })
-    dataset = Dataset(**common("population", "resident_id"),  # type: ignore[arg-type]
-                      properties=DatasetProperties(reconcile=plan))
+    plan = Reconcile.model_validate(
+        {
+            "entity": "person",
+            "keys": [{"name": "resident_id", "normaliser": "resident_id"}],
+            "sources": [
+                {"supply": name, "keys": {"resident_id": "id"}, "fields": {f: f for f in FIELDS}}
+                for name in names
+            ],
+            **(
+                {"evidence": {"compare": {"name": {"how": "name"}, "birth_date": {"how": "date"}}}}
+                if os.environ.get("EVIDENCE")
+                else {}
+            ),
+        }
+    )
+    dataset = Dataset(
+        **common("population", "resident_id"),  # type: ignore[arg-type]
+        properties=DatasetProperties(reconcile=plan),
+    )
     catalog = Catalog(Path(), {}, supplies, {"population": dataset}, {})
     tables = {
-        name: InputTable(Input(name, f"batch-{n}", "1", 0),
-                         f"SELECT * FROM read_parquet('{folder}/s{n}.parquet')")
+        name: InputTable(
+            Input(name, f"batch-{n}", "1", 0),
+            f"SELECT * FROM read_parquet('{folder}/s{n}.parquet')",
+        )
         for n, name in enumerate(names, start=1)
     }
     made = reconcile(dataset, catalog, tables, {}, Store(folder / "store", MEMORY_MB), None)
@@ -144,9 +175,7 @@ def duckdb_joins(folder: Path) -> int:
     every = range(1, SOURCES + 1)
     ids = " UNION ".join(f"SELECT id FROM '{folder}/s{n}.parquet'" for n in every)
     joins = " ".join(f"LEFT JOIN '{folder}/s{n}.parquet' s{n} USING (id)" for n in every)
-    golden = ", ".join(
-        f"coalesce({', '.join(f's{n}.{f}' for n in every)}) AS {f}" for f in FIELDS
-    )
+    golden = ", ".join(f"coalesce({', '.join(f's{n}.{f}' for n in every)}) AS {f}" for f in FIELDS)
     connection.execute(
         f"CREATE TEMP TABLE golden AS SELECT id, {golden} FROM ({ids}) AS ids {joins}"
     )
@@ -246,20 +275,27 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
         folder = Path(name)
         generate(folder)
-        print(f"{SOURCES} sources x {SCALE:g} M rows, {len(FIELDS)} fields; duckdb "
-              f"{duckdb.__version__}, pandas {pd.__version__}, {os.cpu_count()} cores")
+        print(
+            f"{SOURCES} sources x {SCALE:g} M rows, {len(FIELDS)} fields; duckdb "
+            f"{duckdb.__version__}, pandas {pd.__version__}, {os.cpu_count()} cores"
+        )
         results = {}
         for contender in chosen:
             runs = sorted(measure(contender, folder) for _ in range(ROUNDS))
             results[contender] = runs[len(runs) // 2]
             wall, cpu, peak, found = results[contender]
-            print(f"{contender:14} {wall:7.1f} s wall {cpu:7.1f} s processor {peak:6} MB "
-                  f"{found:9} discrepancies", flush=True)
+            print(
+                f"{contender:14} {wall:7.1f} s wall {cpu:7.1f} s processor {peak:6} MB "
+                f"{found:9} discrepancies",
+                flush=True,
+            )
         if "hub" in results:
             ours = results["hub"]
             for contender, (wall, cpu, _, _) in results.items():
-                print(f"hub / {contender:14} {ours[0] / wall:5.2f} wall {ours[1] / cpu:5.2f} "
-                      f"processor")
+                print(
+                    f"hub / {contender:14} {ours[0] / wall:5.2f} wall {ours[1] / cpu:5.2f} "
+                    f"processor"
+                )
         if len({found for *_, found in results.values()}) > 1:
             raise SystemExit("the contenders do not agree on the discrepancies")
 

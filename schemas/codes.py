@@ -18,9 +18,7 @@ _KINDS = ("canonical", "fixable", "ignorable")
 _ALWAYS = (date.min.isoformat(), date.max.isoformat())
 
 
-def read_codelists(
-    root: Path, problems: list[Problem]
-) -> Iterator[tuple[str, CodeList | None]]:
+def read_codelists(root: Path, problems: list[Problem]) -> Iterator[tuple[str, CodeList | None]]:
     """Every code list of the catalog; None stands for a file with problems."""
     for path in sorted((root / "codelists").glob("*.csv")):
         before = len(problems)
@@ -44,8 +42,13 @@ def _read(path: Path, problems: list[Problem]) -> list[Code]:
     if missing or unknown:
         problems.append(
             found(
-                path, "", "codelist_header", line=1, expected=", ".join(COLUMNS),
-                missing=", ".join(missing) or "-", unknown=", ".join(unknown) or "-",
+                path,
+                "",
+                "codelist_header",
+                line=1,
+                expected=", ".join(COLUMNS),
+                missing=", ".join(missing) or "-",
+                unknown=", ".join(unknown) or "-",
             )
         )
         return []
@@ -56,8 +59,12 @@ def _read(path: Path, problems: list[Problem]) -> list[Code]:
         if len(cells) != len(header):
             problems.append(
                 found(
-                    path, f"line {reader.line_num}", "codelist_row", line=reader.line_num,
-                    found=len(cells), expected=len(header),
+                    path,
+                    f"line {reader.line_num}",
+                    "codelist_row",
+                    line=reader.line_num,
+                    found=len(cells),
+                    expected=len(header),
                 )
             )
             continue
@@ -71,9 +78,7 @@ def _read(path: Path, problems: list[Problem]) -> list[Code]:
     return [code for _, code in codes]
 
 
-def _code(
-    row: Mapping[str, str], path: Path, line: int, problems: list[Problem]
-) -> Code | None:
+def _code(row: Mapping[str, str], path: Path, line: int, problems: list[Problem]) -> Code | None:
     def report(code: str, /, **values: object) -> None:
         problems.append(found(path, f"line {line}", code, line=line, **values))
 
@@ -130,8 +135,12 @@ def _together(codes: list[tuple[int, Code]], path: Path, problems: list[Problem]
             if since < other_until and other_since < until:
                 problems.append(
                     found(
-                        path, f"line {line}", "code_duplicate", line=line,
-                        code=code.code, other=other,
+                        path,
+                        f"line {line}",
+                        "code_duplicate",
+                        line=line,
+                        code=code.code,
+                        other=other,
                     )
                 )
                 break
@@ -139,7 +148,11 @@ def _together(codes: list[tuple[int, Code]], path: Path, problems: list[Problem]
         if code.kind == "fixable" and code.canonical and code.canonical not in canonical:
             problems.append(
                 found(
-                    path, f"line {line}", "code_canonical", line=line,
-                    code=code.code, canonical=code.canonical,
+                    path,
+                    f"line {line}",
+                    "code_canonical",
+                    line=line,
+                    code=code.code,
+                    canonical=code.canonical,
                 )
             )

@@ -20,9 +20,7 @@ def compare_paths(
     Raises `CatalogInvalid` when one of them is not sound.
     """
     if old.is_dir() and new.is_dir():
-        return compare_catalogs(
-            load_catalog(old, home, environ), load_catalog(new, home, environ)
-        )
+        return compare_catalogs(load_catalog(old, home, environ), load_catalog(new, home, environ))
     before, after = read_contract(old), read_contract(new)
     diff = compare(before, after)
     return [diff] if diff.changes or before.version != after.version else []
@@ -62,5 +60,3 @@ def _removed(table: Table) -> Change:
     return Change(
         "contract_removed", "", Level.MAJOR, f"the {en} was removed", f"删除{zh}（{table.title}）"
     )
-
-

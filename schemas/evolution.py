@@ -144,7 +144,9 @@ def compare(
     if not changes and old.document != new.document:
         changes.append(
             Change(
-                "other", "", Level.PATCH,
+                "other",
+                "",
+                Level.PATCH,
                 "something else in the contract was reworded",
                 "契约其他文字有改动",
             )

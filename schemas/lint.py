@@ -61,5 +61,3 @@ def _names_of_broken(reading: Reading) -> Iterator[str]:
         if problem.severity == "error":
             stem = problem.file.name.removesuffix(SUFFIX)
             yield from (stem, problem.file.stem, f"{problem.file.parent.name}/{stem}")
-
-

@@ -83,9 +83,7 @@ def _foreign(
     return foreign
 
 
-def read_model(
-    model: type[Model], given: Any, path: Path, problems: list[Problem]
-) -> Model | None:
+def read_model(model: type[Model], given: Any, path: Path, problems: list[Problem]) -> Model | None:
     """A whole file as one closed model."""
     try:
         return model.model_validate(given)
@@ -95,9 +93,7 @@ def read_model(
         return None
 
 
-def _explain(
-    item: Any, model: type[BaseModel], given: Any, path: Path, relocate: Any
-) -> Problem:
+def _explain(item: Any, model: type[BaseModel], given: Any, path: Path, relocate: Any) -> Problem:
     parts = _walked(item["loc"], given)
     kind = item["type"]
     if kind == "extra_forbidden":

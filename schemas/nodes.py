@@ -75,6 +75,4 @@ def _expand_node(
             try:
                 node[key] = expand(text, names)
             except KeyError as missing:
-                problems.append(
-                    found(path, f"node.{key}", "variable_unset", name=missing.args[0])
-                )
+                problems.append(found(path, f"node.{key}", "variable_unset", name=missing.args[0]))

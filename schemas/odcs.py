@@ -68,8 +68,12 @@ def _explain(
             if name in known and below:
                 continue  # only "unexpected" because another error hid the part that allows it
             yield found(
-                path, show([*error.instance_path, name]), "odcs_unknown_key",
-                version=version, key=name, **guess(name, known),
+                path,
+                show([*error.instance_path, name]),
+                "odcs_unknown_key",
+                version=version,
+                key=name,
+                **guess(name, known),
             )
     elif kind == "required":
         yield found(path, place, "odcs_missing_key", key=error.kind.property)
@@ -141,7 +145,13 @@ def _as_in_3_0(schema: dict[str, Any]) -> dict[str, Any]:
     definitions = old["$defs"]
     base = definitions["SchemaBaseProperty"]
     base["properties"]["logicalType"]["enum"] = [
-        "string", "date", "number", "integer", "object", "array", "boolean",
+        "string",
+        "date",
+        "number",
+        "integer",
+        "object",
+        "array",
+        "boolean",
     ]
     for owner in (base, definitions["SchemaObject"]):
         owner["properties"].pop("relationships")
@@ -156,7 +166,8 @@ def _as_in_3_0(schema: dict[str, Any]) -> dict[str, Any]:
     definitions["DataQualityLibrary"].pop("allOf")
     definitions["DataQualitySql"].pop("allOf")
     definitions["DataQuality"]["allOf"][0]["if"] = {
-        "properties": {"type": {"const": "library"}}, "required": ["type"],
+        "properties": {"type": {"const": "library"}},
+        "required": ["type"],
     }
     old["properties"]["team"] = {"type": "array", "items": {"type": "object"}}
     for name, definition in definitions.items():

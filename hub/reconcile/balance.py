@@ -33,10 +33,14 @@ def build_balance(
     parts = " UNION ALL ".join(_balance(plan, tables, entry) for entry in plan.reconcile.balance)
     connection.execute(f"CREATE TEMP TABLE balance AS {parts}")
     add(
-        connection, kind="'balance'", field="balance", source_key="line",
+        connection,
+        kind="'balance'",
+        field="balance",
+        source_key="line",
         value="CAST(CAST(out_fen / 100 AS DECIMAL(38, 6)) AS VARCHAR)",
         surviving_value="CAST(CAST(into_fen / 100 AS DECIMAL(38, 6)) AS VARCHAR)",
-        severity="'error'", query="FROM balance WHERE NOT ties_out",
+        severity="'error'",
+        query="FROM balance WHERE NOT ties_out",
     )
     return True
 

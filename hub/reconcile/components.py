@@ -50,9 +50,7 @@ def _places(plan: Plan) -> str:
         for source in plan.sources
     )
     weaker = f"SELECT b AS code, {len(plan.spaces)} AS place FROM link"
-    return (
-        f"SELECT code, min(place) AS place FROM ({per_source} UNION ALL {weaker}) GROUP BY code"
-    )
+    return f"SELECT code, min(place) AS place FROM ({per_source} UNION ALL {weaker}) GROUP BY code"
 
 
 def _first(plan: Plan) -> str:

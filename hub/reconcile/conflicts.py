@@ -45,6 +45,9 @@ def _conflict_sql(
 def _differs(plan: Plan, golden: Golden, place: int) -> str:
     assert golden.comparison is not None
     return differs(
-        value(place, golden), golden.value, golden.comparison, golden.field.type.logical,
+        value(place, golden),
+        golden.value,
+        golden.comparison,
+        golden.field.type.logical,
         plan.reconcile.entity,
     )

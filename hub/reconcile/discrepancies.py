@@ -39,9 +39,7 @@ def add(connection: DuckDBPyConnection, **expressions: str) -> None:
     connection.execute(f"INSERT INTO discrepancy BY NAME SELECT {columns} {query}")
 
 
-def list_row_findings(
-    connection: DuckDBPyConnection, plan: Plan, folded: frozenset[int]
-) -> None:
+def list_row_findings(connection: DuckDBPyConnection, plan: Plan, folded: frozenset[int]) -> None:
     """Rows without a key, and further rows of a supply that promises each entity once.
 
     Runs after folding: what was folded stands in `many_<place>`.
@@ -52,16 +50,27 @@ def list_row_findings(
         # A keyless row has a code of its own, so it was never folded.
         unfolded = "r.origins IS NULL AND " if source.place in folded else ""
         add(
-            connection, kind="'no_key'", entity_id="entity_id", supply=supply,
-            source_key="r.sk", batch_id="batch_id", value="r.raw",
-            field=literal(plan.spaces[0].golden), severity="'warning'",
+            connection,
+            kind="'no_key'",
+            entity_id="entity_id",
+            supply=supply,
+            source_key="r.sk",
+            batch_id="batch_id",
+            value="r.raw",
+            field=literal(plan.spaces[0].golden),
+            severity="'warning'",
             query=f"FROM {source.rows} AS r JOIN entity USING (code) "
             f"JOIN origin ON origin.index = r.origin WHERE {unfolded}{keyless}",
         )
         if source.once and source.place in folded:
             add(
-                connection, kind="'duplicate_in_supply'", entity_id="entity_id", supply=supply,
-                source_key="r.sk", batch_id="batch_id", surviving_supply=supply,
+                connection,
+                kind="'duplicate_in_supply'",
+                entity_id="entity_id",
+                supply=supply,
+                source_key="r.sk",
+                batch_id="batch_id",
+                surviving_supply=supply,
                 severity="'warning'",
                 query=f"FROM {many(source)} AS r JOIN entity USING (code) "
                 f"JOIN origin ON origin.index = r.origin WHERE r.rank > 1",
@@ -75,10 +84,16 @@ def list_identity_conflicts(connection: DuckDBPyConnection, plan: Plan) -> None:
     """
     for source in plan.sources:
         add(
-            connection, kind="'identity_conflict'", entity_id="e.entity_id",
-            other_entity_id="other.entity_id", field=literal(plan.spaces[0].golden),
-            supply=literal(source.supply.name), source_key="r.sk", batch_id="batch_id",
-            value="c.fields", surviving_supply=_supply_of(plan, "c.authority"),
+            connection,
+            kind="'identity_conflict'",
+            entity_id="e.entity_id",
+            other_entity_id="other.entity_id",
+            field=literal(plan.spaces[0].golden),
+            supply=literal(source.supply.name),
+            source_key="r.sk",
+            batch_id="batch_id",
+            value="c.fields",
+            surviving_supply=_supply_of(plan, "c.authority"),
             severity="'error'",
             query=f"FROM conflict AS c JOIN {source.rows} AS r ON r.rowid = c.row "
             f"JOIN entity AS e ON e.code = c.code JOIN entity AS other ON other.code = c.new_code "
@@ -105,8 +120,12 @@ def list_possible_duplicates(connection: DuckDBPyConnection, plan: Plan) -> None
         present = " AND ".join(f"d{g.place} IS NOT NULL" for g in fields)
         group = ", ".join(f"d{g.place}" for g in fields)
         add(
-            connection, kind="'possible_duplicate'", entity_id="first_id",
-            other_entity_id="entity_id", field=literal(",".join(rule)), severity="'warning'",
+            connection,
+            kind="'possible_duplicate'",
+            entity_id="first_id",
+            other_entity_id="entity_id",
+            field=literal(",".join(rule)),
+            severity="'warning'",
             query=f"FROM (SELECT entity_id, min(entity_id) OVER (PARTITION BY {group}) AS first_id "
             f"FROM (SELECT entity_id, {values} FROM gold) WHERE {present}) AS pair "
             f"WHERE first_id <> entity_id AND NOT EXISTS (FROM discrepancy AS d "
@@ -120,9 +139,7 @@ def _duplicate_form(plan: Plan, golden: Golden) -> str:
     from schemas.properties import Comparison
 
     comparison = golden.comparison or plan.reconcile.compare.get(golden.field.name) or Comparison()
-    return comparable(
-        golden.value, comparison, golden.field.type.logical, plan.reconcile.entity
-    )
+    return comparable(golden.value, comparison, golden.field.type.logical, plan.reconcile.entity)
 
 
 def discrepancies_sql(conflicts: list[str]) -> str:

@@ -72,8 +72,11 @@ def _contradictions(plan: Plan, fields: list[Golden], a: str, b: str) -> dict[st
     assert evidence is not None
     return {
         g.field.name: contradicts(
-            f"{a}.e{g.place}", f"{b}.e{g.place}", evidence.compare[g.field.name],
-            g.field.type.logical, plan.reconcile.entity,
+            f"{a}.e{g.place}",
+            f"{b}.e{g.place}",
+            evidence.compare[g.field.name],
+            g.field.type.logical,
+            plan.reconcile.entity,
         )
         for g in fields
     }

@@ -35,9 +35,7 @@ def build_golden(
         f"CREATE TEMP VIEW wide AS {' UNION ALL '.join(f'FROM {name}' for name in names)}"
     )
     columns = "".join(f", {g.value}, {g.origin}" for g in plan.fed)
-    connection.execute(
-        f"CREATE TEMP VIEW gold AS SELECT n, code, entity_id{columns} FROM wide"
-    )
+    connection.execute(f"CREATE TEMP VIEW gold AS SELECT n, code, entity_id{columns} FROM wide")
     for source in plan.sources:
         connection.execute(f"DROP TABLE {source.rows}")
 
@@ -97,9 +95,7 @@ def source_key(plan: Plan, place: int, golden: Golden, folded: frozenset[int]) -
 
 
 def _authority(golden: Golden, results: dict[int, str]) -> str:
-    whens = " ".join(
-        f"WHEN {value(p, golden)} IS NOT NULL THEN {results[p]}" for p in golden.feeds
-    )
+    whens = " ".join(f"WHEN {value(p, golden)} IS NOT NULL THEN {results[p]}" for p in golden.feeds)
     return f"CASE {whens} END"
 
 

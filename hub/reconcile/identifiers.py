@@ -23,8 +23,7 @@ _MONTH_AND_DAY = (
 )
 _LEAP = "(0[48]|[2468][048]|[13579][26])0229"
 _RESIDENT = (
-    f"^[0-9]{{6}}((18|19|20)[0-9]{{2}}{_MONTH_AND_DAY}|(18|19|20){_LEAP}|20000229)"
-    "[0-9]{3}[0-9X]$"
+    f"^[0-9]{{6}}((18|19|20)[0-9]{{2}}{_MONTH_AND_DAY}|(18|19|20){_LEAP}|20000229)[0-9]{{3}}[0-9X]$"
 )
 _OLD_RESIDENT = f"^[0-9]{{6}}([0-9]{{2}}{_MONTH_AND_DAY}|{_LEAP})[0-9]{{3}}$"
 _USCC = "^[0-9A-HJ-NP-RTUW-Y]{2}[0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}$"
@@ -58,8 +57,7 @@ def _weighted(start: int, digits: int) -> str:
     number = f"CAST(substr({{x}}, {start + 1}, {digits}) AS DOUBLE)"
     terms = [f"{number} * {weights[0]}"]
     terms += [
-        f"floor({number} / {10**k}) * {weights[k] - 10 * weights[k - 1]}"
-        for k in range(1, digits)
+        f"floor({number} / {10**k}) * {weights[k] - 10 * weights[k - 1]}" for k in range(1, digits)
     ]
     return " + ".join(terms)
 

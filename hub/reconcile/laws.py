@@ -17,11 +17,14 @@ def check_laws(connection: DuckDBPyConnection, plan: Plan, counts: dict[str, int
 
 def check_written(plan: Plan, counts: dict[str, int], written: dict[str, int]) -> None:
     """Raise `IntegrityError` when a file does not hold as many rows as it must."""
-    _hold(plan, [
-        ("every row read is linked once", written["links"], counts["linked"]),
-        ("golden rows are entities", written["golden"], counts["entities"]),
-        ("every golden row has its lineage", written["lineage"], counts["entities"]),
-    ])
+    _hold(
+        plan,
+        [
+            ("every row read is linked once", written["links"], counts["linked"]),
+            ("golden rows are entities", written["golden"], counts["entities"]),
+            ("every golden row has its lineage", written["lineage"], counts["entities"]),
+        ],
+    )
 
 
 def _hold(plan: Plan, laws: Iterable[tuple[str, int, int]]) -> None:
@@ -36,10 +39,13 @@ def _laws(
     connection: DuckDBPyConnection, plan: Plan, counts: dict[str, int]
 ) -> Iterator[tuple[str, int, int]]:
     yield "every input row is read", counts["linked"], counts["rows"] - counts["excluded"]
-    yield "every discrepancy is listed once", *_pair(
-        connection,
-        "SELECT count(*), count(DISTINCT (kind, entity_id, other_entity_id, field, supply, "
-        "source_key)) FROM discrepancy",
+    yield (
+        "every discrepancy is listed once",
+        *_pair(
+            connection,
+            "SELECT count(*), count(DISTINCT (kind, entity_id, other_entity_id, field, supply, "
+            "source_key)) FROM discrepancy",
+        ),
     )
     for golden in plan.fed:
         yield (

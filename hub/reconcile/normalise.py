@@ -11,8 +11,16 @@ from hub.reconcile.steps import COLLAPSE, FILLED, NARROW, TRIM, UPPER, Step, rep
 _TEXT = (together((NARROW, COLLAPSE, TRIM, FILLED), unless="^[!-~㐀-鿿]+$"),)
 _SIGNS = "[][!\"#$%'()*+,./:;<=>?@\\\\^_`{|}~·・•．。，、；：（）【】《》“”‘’—–-]+"
 
-_PERSON_NAME = (NARROW, UPPER, replace("['’`]", ""), replace(_SIGNS, " "), COLLAPSE, TRIM,
-                replace("([㐀-鿿]) ", "\\1"), FILLED)
+_PERSON_NAME = (
+    NARROW,
+    UPPER,
+    replace("['’`]", ""),
+    replace(_SIGNS, " "),
+    COLLAPSE,
+    TRIM,
+    replace("([㐀-鿿]) ", "\\1"),
+    FILLED,
+)
 
 _ORGANISATION_NAME = (
     NARROW,

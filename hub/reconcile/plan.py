@@ -149,9 +149,7 @@ def key_fields(names: str | tuple[str, ...]) -> tuple[str, ...]:
 
 def shows_key(source: Source, field: str, space: KeySpace) -> bool:
     """Whether the canonical key stands in the golden field for this source."""
-    return space.name in source.keys and (
-        space.normaliser.whole or field not in source.fields
-    )
+    return space.name in source.keys and (space.normaliser.whole or field not in source.fields)
 
 
 def _golden(
@@ -176,8 +174,10 @@ def _golden(
         ranks = {supply: rank for rank, supply in enumerate(survivorship.order)}
         feeds.sort(key=lambda p: (ranks.get(sources[p].source.supply, len(ranks)), p))
     comparison = plan.compare.get(field.name)
-    only_key = space is not None and len(spaces) == 1 and all(
-        shows_key(s.source, field.name, space) for s in sources if s.place in feeds
+    only_key = (
+        space is not None
+        and len(spaces) == 1
+        and all(shows_key(s.source, field.name, space) for s in sources if s.place in feeds)
     )
     if comparison is None and len(feeds) > 1 and not only_key:
         comparison = Comparison(normaliser=CROSSWALKS.get(field.properties.identifier or ""))

@@ -133,9 +133,15 @@ def _list(
     sk = f"coalesce({', '.join(f'g.sk{s.place}' for s in plan.sources)}, NULL)"
     origin = f"coalesce({', '.join(f'g.origin{s.place}' for s in plan.sources)}, NULL)"
     add(
-        connection, kind=literal(kind), entity_id="g.entity_id",
-        field=literal(target.field.name), supply="origin.supply", source_key=sk,
-        batch_id="origin.batch_id", value=value, severity="'error'",
+        connection,
+        kind=literal(kind),
+        entity_id="g.entity_id",
+        field=literal(target.field.name),
+        supply="origin.supply",
+        source_key=sk,
+        batch_id="origin.batch_id",
+        value=value,
+        severity="'error'",
         query=f"FROM wide AS g JOIN {table(target)} AS t ON t.code = g.code "
         f"JOIN origin ON origin.index = {origin}{joins} WHERE {where}",
     )

@@ -59,8 +59,7 @@ def rows_sql(plan: Plan, source: SourcePlan) -> str:
     normalised = layered(base, columns, steps)
     canonical = [f"{_key(space, keys)} AS k{space.place}" for space in plan.spaces]
     first = " ".join(
-        f"WHEN k{s.place} IS NOT NULL THEN {code_sql(s.place, f'k{s.place}')}"
-        for s in plan.spaces
+        f"WHEN k{s.place} IS NOT NULL THEN {code_sql(s.place, f'k{s.place}')}" for s in plan.spaces
     )
     own = code_sql(own_space(plan, source), "sk")
     values = [

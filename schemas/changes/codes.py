@@ -30,25 +30,33 @@ def _list(old: CodeList, new: CodeList, strict: bool) -> Iterator[Change]:
     place = f"code list {old.name}"
     if gone:
         yield Change(
-            "codes_removed", place, Level.MAJOR if strict else Level.MINOR,
+            "codes_removed",
+            place,
+            Level.MAJOR if strict else Level.MINOR,
             f"codes left the list {old.name}: {_some(gone)}",
             f"代码表 {old.name} 删除了代码：{_some(gone)}",
         )
     if come:
         yield Change(
-            "codes_added", place, Level.MINOR,
+            "codes_added",
+            place,
+            Level.MINOR,
             f"codes joined the list {old.name}: {_some(come)}",
             f"代码表 {old.name} 新增了代码：{_some(come)}",
         )
     if moved:
         yield Change(
-            "codes_moved", place, Level.MAJOR,
+            "codes_moved",
+            place,
+            Level.MAJOR,
             f"codes of the list {old.name} now lead elsewhere: {_some(moved)}",
             f"代码表 {old.name} 中代码的规范代码有变：{_some(moved)}",
         )
     if told:
         yield Change(
-            "codes_reworded", place, Level.PATCH,
+            "codes_reworded",
+            place,
+            Level.PATCH,
             f"labels or dates of the list {old.name} changed: {_some(told)}",
             f"代码表 {old.name} 的名称或有效期有变：{_some(told)}",
         )

@@ -25,14 +25,18 @@ def field_changes(old: Table, new: Table, strict: bool) -> Iterator[Change]:
         if field.name in renamed:
             other = renamed[field.name]
             yield Change(
-                "field_renamed", field.name, Level.MAJOR,
+                "field_renamed",
+                field.name,
+                Level.MAJOR,
                 f"field {field.name} is now called {other}",
                 f"字段 {field.name} 更名为 {other}",
             )
             yield from one_field(field, new.by_name[other], strict)
         elif field.name not in new.by_name:
             yield Change(
-                "field_removed", field.name, Level.MAJOR,
+                "field_removed",
+                field.name,
+                Level.MAJOR,
                 f"field {field.name} ({field.title}) was removed",
                 f"删除了字段 {field.name}（{field.title}）",
             )
@@ -42,23 +46,25 @@ def field_changes(old: Table, new: Table, strict: bool) -> Iterator[Change]:
         if field.name not in old.by_name and field.name not in renamed.values():
             breaking = strict and field.required
             yield Change(
-                "field_added", field.name, Level.MAJOR if breaking else Level.MINOR,
+                "field_added",
+                field.name,
+                Level.MAJOR if breaking else Level.MINOR,
                 f"{'required ' if field.required else ''}field {field.name} was added",
                 f"新增{'必填' if field.required else ''}字段 {field.name}（{field.title}）",
             )
     before, after = [f.name for f in old.key], [f.name for f in new.key]
     if [renamed.get(name, name) for name in before] != after:
         yield Change(
-            "key", "primary key", Level.MAJOR,
+            "key",
+            "primary key",
+            Level.MAJOR,
             f"the primary key was ({', '.join(before) or 'none'}), "
             f"now ({', '.join(after) or 'none'})",
             f"主键由（{'、'.join(before) or '无'}）改为（{'、'.join(after) or '无'}）",
         )
     same = [name for name in old.by_name if name in new.by_name]
     if same != [name for name in new.by_name if name in old.by_name]:
-        yield Change(
-            "field_order", "", Level.PATCH, "the order of fields changed", "字段次序有变"
-        )
+        yield Change("field_order", "", Level.PATCH, "the order of fields changed", "字段次序有变")
 
 
 def _renamed(old: Table, new: Table) -> Iterator[tuple[str, str]]:
@@ -82,7 +88,9 @@ def one_field(old: Field, new: Field, strict: bool) -> Iterator[Change]:
         before, after = getattr(old, attribute), getattr(new, attribute)
         if before != after:
             yield Change(
-                attribute, name, narrowing(strict, after),
+                attribute,
+                name,
+                narrowing(strict, after),
                 f"field {name} is {'now' if after else 'no longer'} {english}",
                 f"字段 {name} {'改为' if after else '不再'}{chinese}",
             )
@@ -91,7 +99,9 @@ def one_field(old: Field, new: Field, strict: bool) -> Iterator[Change]:
         if before != after:
             narrower = after is not None and (before is None or (after > before) is larger_narrows)
             yield Change(
-                attribute, name, narrowing(strict, narrower),
+                attribute,
+                name,
+                narrowing(strict, narrower),
                 f"the {english} of field {name} was {_or(before)}, now {_or(after)}",
                 f"字段 {name} 的{chinese}由 {_or(before, '无')} 改为 {_or(after, '无')}",
             )
@@ -100,7 +110,9 @@ def one_field(old: Field, new: Field, strict: bool) -> Iterator[Change]:
         both = old.pattern is not None and new.pattern is not None
         level = Level.MAJOR if both else narrowing(strict, narrower)
         yield Change(
-            "pattern", name, level,
+            "pattern",
+            name,
+            level,
             f"the pattern of field {name} was {_or(old.pattern)}, now {_or(new.pattern)}",
             f"字段 {name} 的格式（正则）由 {_or(old.pattern, '无')} 改为 {_or(new.pattern, '无')}",
         )
@@ -116,7 +128,9 @@ def _type(old: Field, new: Field, strict: bool) -> Iterator[Change]:
     name = new.name
     if old.type.logical is not new.type.logical:
         yield Change(
-            "type", name, Level.MAJOR,
+            "type",
+            name,
+            Level.MAJOR,
             f"field {name} was {old.type.logical}, now {new.type.logical}",
             f"字段 {name} 的类型由 {old.type.logical} 改为 {new.type.logical}",
         )
@@ -127,14 +141,18 @@ def _type(old: Field, new: Field, strict: bool) -> Iterator[Change]:
         level = Level.MAJOR if narrower and wider else narrowing(strict, narrower)
         word_en, word_zh = ("narrowed", "收窄") if narrower else ("widened", "放宽")
         yield Change(
-            "size", name, level,
+            "size",
+            name,
+            level,
             f"the type of field {name} was {word_en} from {old.physical_type} "
             f"to {new.physical_type}",
             f"字段 {name} 的类型由 {old.physical_type} {word_zh}为 {new.physical_type}",
         )
     elif old.physical_type != new.physical_type:
         yield Change(
-            "physical_type", name, Level.MINOR,
+            "physical_type",
+            name,
+            Level.MINOR,
             f"the column of field {name} was {old.physical_type}, now {new.physical_type}",
             f"字段 {name} 的源列类型由 {old.physical_type} 改为 {new.physical_type}",
         )
@@ -158,7 +176,9 @@ def _names(old: Field, new: Field, strict: bool) -> Iterator[Change]:
     if strict and old.column != new.column and name == old.name:
         softened = old.column in new.properties.aliases
         yield Change(
-            "column", name, Level.MINOR if softened else Level.MAJOR,
+            "column",
+            name,
+            Level.MINOR if softened else Level.MAJOR,
             f"field {name} is read from column {new.column}, no longer from {old.column}"
             + (", which stays an alias" if softened else ""),
             f"字段 {name} 改读源列 {new.column}，不再读 {old.column}"
@@ -167,7 +187,9 @@ def _names(old: Field, new: Field, strict: bool) -> Iterator[Change]:
     for attribute, english, chinese in (("title", "name", "名称"), ("description", "text", "说明")):
         if getattr(old, attribute) != getattr(new, attribute):
             yield Change(
-                attribute, name, Level.PATCH,
+                attribute,
+                name,
+                Level.PATCH,
                 f"the {english} of field {name} was reworded",
                 f"字段 {name} 的{chinese}有改动",
             )
@@ -184,13 +206,17 @@ def _properties(old: Field, new: Field, strict: bool) -> Iterator[Change]:
             both = was is not None and now is not None
             level = Level.MAJOR if both else narrowing(strict, now is not None)
             yield Change(
-                attribute, name, level,
+                attribute,
+                name,
+                level,
                 f"the {english} of field {name} was {_or(was)}, now {_or(now)}",
                 f"字段 {name} 的{chinese}由 {_or(was, '无')} 改为 {_or(now, '无')}",
             )
     if before.sensitive != after.sensitive:
         yield Change(
-            "sensitive", name, Level.MINOR if after.sensitive else Level.MAJOR,
+            "sensitive",
+            name,
+            Level.MINOR if after.sensitive else Level.MAJOR,
             f"field {name} is {'now' if after.sensitive else 'no longer'} sensitive",
             f"字段 {name} {'改为' if after.sensitive else '不再是'}敏感字段",
         )
@@ -200,7 +226,9 @@ def _properties(old: Field, new: Field, strict: bool) -> Iterator[Change]:
         if was_rest[key] != now_rest[key]:
             dropped = key in {"aliases", "formats"} and set(was_rest[key]) - set(now_rest[key])
             yield Change(
-                key, name, Level.MAJOR if strict and dropped else Level.MINOR,
+                key,
+                name,
+                Level.MAJOR if strict and dropped else Level.MINOR,
                 f"the property {key} of field {name} changed",
                 f"字段 {name} 的属性 {key} 有变",
             )

@@ -25,7 +25,8 @@ def _thresholds(old: Supply, new: Supply) -> Iterator[Change]:
             continue
         stricter = now is not None and (was is None or now < was)
         yield Change(
-            f"threshold_{name}", "verdict",
+            f"threshold_{name}",
+            "verdict",
             Level.MAJOR if stricter and name != "warn" else Level.MINOR,
             f"the threshold to {name} was {_share(was)}, now {_share(now)}: "
             f"{'stricter' if stricter else 'looser'}",
@@ -40,7 +41,9 @@ def _share(value: float | None) -> str:
 def _pull(old: Supply, new: Supply) -> Iterator[Change]:
     if old.pull.mode != new.pull.mode or old.pull.watermark != new.pull.watermark:
         yield Change(
-            "pull", "pull", Level.MINOR,
+            "pull",
+            "pull",
+            Level.MINOR,
             f"the pull was {_plan(old)}, now {_plan(new)}; its state begins anew",
             f"抽取方式由 {_plan(old)} 改为 {_plan(new)}；抽取状态重新开始",
         )
@@ -50,14 +53,20 @@ def _pull(old: Supply, new: Supply) -> Iterator[Change]:
     if was != now:
         content = bool(was and now and was.content != now.content)
         yield Change(
-            "files", "files", Level.MAJOR if content else Level.MINOR,
-            "how delivered files are read changed", "文件的识别与读取方式有变",
+            "files",
+            "files",
+            Level.MAJOR if content else Level.MINOR,
+            "how delivered files are read changed",
+            "文件的识别与读取方式有变",
         )
     dropped = set(old.properties.null_values) - set(new.properties.null_values)
     if old.properties.null_values != new.properties.null_values:
         yield Change(
-            "null_values", "nullValues", Level.MAJOR if dropped else Level.MINOR,
-            "what counts as no value changed", "视为空值的写法有变",
+            "null_values",
+            "nullValues",
+            Level.MAJOR if dropped else Level.MINOR,
+            "what counts as no value changed",
+            "视为空值的写法有变",
         )
 
 
@@ -70,7 +79,9 @@ def _reconcile(old: Dataset, new: Dataset) -> Iterator[Change]:
     was, now = old.reconcile, new.reconcile
     if was.entity != now.entity or was.keys != now.keys:
         yield Change(
-            "entity", "reconcile", Level.MAJOR,
+            "entity",
+            "reconcile",
+            Level.MAJOR,
             "what counts as the same entity changed: entity ids may change",
             "主体的认定方式有变：主体标识可能变化",
         )
@@ -78,20 +89,28 @@ def _reconcile(old: Dataset, new: Dataset) -> Iterator[Change]:
     after = {source.supply: source for source in now.sources}
     for supply in before.keys() - after.keys():
         yield Change(
-            "source_removed", "reconcile", Level.MAJOR,
-            f"{supply} is no longer a source", f"{supply} 不再是来源",
+            "source_removed",
+            "reconcile",
+            Level.MAJOR,
+            f"{supply} is no longer a source",
+            f"{supply} 不再是来源",
         )
     for supply in after.keys() - before.keys():
         yield Change(
-            "source_added", "reconcile", Level.MINOR,
-            f"{supply} is a new source", f"新增来源 {supply}",
+            "source_added",
+            "reconcile",
+            Level.MINOR,
+            f"{supply} is a new source",
+            f"新增来源 {supply}",
         )
     same = before.keys() & after.keys()
     if any(before[s] != after[s] for s in same) or (
         [s for s in before if s in same] != [s for s in after if s in same]
     ):
         yield Change(
-            "sources", "reconcile", Level.MINOR,
+            "sources",
+            "reconcile",
+            Level.MINOR,
             "sources are read in another way or order: values may change",
             "来源的读取方式或次序有变：取值可能变化",
         )
@@ -100,7 +119,9 @@ def _reconcile(old: Dataset, new: Dataset) -> Iterator[Change]:
     for key, value in was_rest.items():
         if value != now_rest[key]:
             yield Change(
-                key, "reconcile", Level.MINOR,
+                key,
+                "reconcile",
+                Level.MINOR,
                 f"the reconciliation rule {key} changed: values may change",
                 f"整合规则 {key} 有变：取值可能变化",
             )

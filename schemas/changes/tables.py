@@ -23,21 +23,28 @@ def table_changes(old: Table, new: Table, strict: bool) -> Iterator[Change]:
     if old.status != new.status:
         ended = new.status == "retired"
         yield Change(
-            "status", "status", Level.MAJOR if ended else Level.MINOR,
+            "status",
+            "status",
+            Level.MAJOR if ended else Level.MINOR,
             f"the status was {old.status}, now {new.status}",
             f"状态由 {old.status} 改为 {new.status}",
         )
     if old.physical_name != new.physical_name:
         yield Change(
-            "table", "table", Level.MINOR,
+            "table",
+            "table",
+            Level.MINOR,
             f"the table was {old.physical_name}, now {new.physical_name}",
             f"源表由 {old.physical_name} 改为 {new.physical_name}",
         )
     for attribute in ("title", "title_en", "description", "domain"):
         if getattr(old, attribute) != getattr(new, attribute):
             yield Change(
-                attribute, attribute, Level.PATCH,
-                f"the contract's {attribute} was reworded", f"契约的 {attribute} 有改动",
+                attribute,
+                attribute,
+                Level.PATCH,
+                f"the contract's {attribute} was reworded",
+                f"契约的 {attribute} 有改动",
             )
     yield from _directory(old.properties.directory, new.properties.directory)
     yield from _rules(old, new, strict)
@@ -47,7 +54,9 @@ def table_changes(old: Table, new: Table, strict: bool) -> Iterator[Change]:
 def _directory(old: Directory, new: Directory) -> Iterator[Change]:
     if old.resource_code != new.resource_code:
         yield Change(
-            "resource_code", "directory", Level.MAJOR,
+            "resource_code",
+            "directory",
+            Level.MAJOR,
             f"the resource code was {old.resource_code}, now {new.resource_code}",
             f"信息资源代码由 {old.resource_code} 改为 {new.resource_code}",
         )
@@ -59,14 +68,18 @@ def _directory(old: Directory, new: Directory) -> Iterator[Change]:
         if was is not now:
             tighter = width[now] < width[was]
             yield Change(
-                english, "directory", Level.MAJOR if tighter else Level.MINOR,
+                english,
+                "directory",
+                Level.MAJOR if tighter else Level.MINOR,
                 f"{english} was {was}, now {now}: {'tighter' if tighter else 'wider'}",
                 f"{chinese}由 {was} 改为 {now}：{'收紧' if tighter else '放宽'}",
             )
     if old.update_cycle is not new.update_cycle:
         worse = slower(old.update_cycle, new.update_cycle)
         yield Change(
-            "update_cycle", "directory", Level.MAJOR if worse else Level.MINOR,
+            "update_cycle",
+            "directory",
+            Level.MAJOR if worse else Level.MINOR,
             f"the update cycle was {old.update_cycle}, now {new.update_cycle}",
             f"更新周期由 {old.update_cycle} 改为 {new.update_cycle}",
         )
@@ -76,8 +89,11 @@ def _directory(old: Directory, new: Directory) -> Iterator[Change]:
         if value != now_rest[key]:
             wording = key in {"keywords", "published_on", "related_resources"}
             yield Change(
-                key, "directory", Level.PATCH if wording else Level.MINOR,
-                f"the 目录 field {key} changed", f"目录字段 {key} 有变",
+                key,
+                "directory",
+                Level.PATCH if wording else Level.MINOR,
+                f"the 目录 field {key} changed",
+                f"目录字段 {key} 有变",
             )
 
 
@@ -89,12 +105,17 @@ def _rules(old: Table, new: Table, strict: bool) -> Iterator[Change]:
         stops = entry.get("severity", "error") == "error"
         if key not in was:
             yield Change(
-                "rule_added", "quality", Level.MAJOR if strict and stops else Level.MINOR,
-                f"a quality rule was added: {_name(entry)}", f"新增质量规则：{_name(entry)}",
+                "rule_added",
+                "quality",
+                Level.MAJOR if strict and stops else Level.MINOR,
+                f"a quality rule was added: {_name(entry)}",
+                f"新增质量规则：{_name(entry)}",
             )
         elif was[key].get("severity", "error") != entry.get("severity", "error"):
             yield Change(
-                "rule_severity", "quality", Level.MAJOR if strict and stops else Level.MINOR,
+                "rule_severity",
+                "quality",
+                Level.MAJOR if strict and stops else Level.MINOR,
                 f"the severity of {_name(entry)} was {was[key].get('severity', 'error')}, "
                 f"now {entry.get('severity', 'error')}",
                 f"规则 {_name(entry)} 的严重程度由 {was[key].get('severity', 'error')} "
@@ -103,8 +124,11 @@ def _rules(old: Table, new: Table, strict: bool) -> Iterator[Change]:
     for key, entry in was.items():
         if key not in now:
             yield Change(
-                "rule_removed", "quality", Level.MINOR if strict else Level.MAJOR,
-                f"a quality rule was removed: {_name(entry)}", f"删除质量规则：{_name(entry)}",
+                "rule_removed",
+                "quality",
+                Level.MINOR if strict else Level.MAJOR,
+                f"a quality rule was removed: {_name(entry)}",
+                f"删除质量规则：{_name(entry)}",
             )
 
 
@@ -128,7 +152,9 @@ def _slas(old: Table, new: Table) -> Iterator[Change]:
         if before == after:
             continue
         yield Change(
-            "sla", "slaProperties", _sla_level(before, after),
+            "sla",
+            "slaProperties",
+            _sla_level(before, after),
             f"the service level {key[0]} was {_sla(before)}, now {_sla(after)}",
             f"服务水平 {key[0]} 由 {_sla(before)} 改为 {_sla(after)}",
         )

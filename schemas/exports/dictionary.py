@@ -32,8 +32,13 @@ def dictionary(catalog: Catalog, language: str = "zh") -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     zh = language == "zh"
-    used = {f.properties.codelist for group in _groups(catalog, zh) for t in group.tables
-            for f in t.fields if f.properties.codelist}
+    used = {
+        f.properties.codelist
+        for group in _groups(catalog, zh)
+        for t in group.tables
+        for f in t.fields
+        if f.properties.codelist
+    }
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         language=language,
         zh=zh,
@@ -84,8 +89,10 @@ def _facts(
     if directory.resource_code:
         yield words["resource_code"], directory.resource_code
     condition = f"：{directory.share_condition}" if directory.share_condition else ""
-    yield words["sharing"], SHARE[directory.share_type][word] + (
-        condition if word == 0 else condition.replace("：", ": ")
+    yield (
+        words["sharing"],
+        SHARE[directory.share_type][word]
+        + (condition if word == 0 else condition.replace("：", ": ")),
     )
     yield words["mode"], MODE[directory.share_mode][word]
     yield words["opening"], OPEN[directory.open_type][word]

@@ -94,7 +94,11 @@ def _cell(column: Column, thing: Resource | Item, resource: Resource, peer: str)
 
 
 _WORDS: dict[str, Mapping[Any, tuple[str, str]]] = {
-    "open": OPEN, "cycle": CYCLE, "level": LEVEL, "mode": MODE, "format": FORMAT,
+    "open": OPEN,
+    "cycle": CYCLE,
+    "level": LEVEL,
+    "mode": MODE,
+    "format": FORMAT,
 }
 _MEANINGS = {
     kind: {zh: value for value, (zh, _) in words.items()} for kind, words in _WORDS.items()

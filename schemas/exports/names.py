@@ -52,13 +52,19 @@ FORMAT = {
 PEERS: dict[str, dict[str, ShareType]] = {
     "words": {zh: value for value, (zh, _) in SHARE.items()},
     "digits123": {
-        "1": ShareType.UNCONDITIONAL, "2": ShareType.CONDITIONAL, "3": ShareType.DENIED,
+        "1": ShareType.UNCONDITIONAL,
+        "2": ShareType.CONDITIONAL,
+        "3": ShareType.DENIED,
     },
     "digits010203": {
-        "01": ShareType.UNCONDITIONAL, "02": ShareType.CONDITIONAL, "03": ShareType.DENIED,
+        "01": ShareType.UNCONDITIONAL,
+        "02": ShareType.CONDITIONAL,
+        "03": ShareType.DENIED,
     },
     "digits102": {
-        "0": ShareType.CONDITIONAL, "1": ShareType.UNCONDITIONAL, "2": ShareType.DENIED,
+        "0": ShareType.CONDITIONAL,
+        "1": ShareType.UNCONDITIONAL,
+        "2": ShareType.DENIED,
     },
 }
 """共享类型 as each peer writes it. The same digit means different things in different systems, so

@@ -9,7 +9,11 @@ from schemas.exports.names import CYCLE, FORMAT, LEVEL, MODE, OPEN
 from schemas.exports.sheet_columns import Column
 
 _CHOICES: dict[str, Mapping[Any, tuple[str, str]]] = {
-    "open": OPEN, "cycle": CYCLE, "level": LEVEL, "mode": MODE, "format": FORMAT,
+    "open": OPEN,
+    "cycle": CYCLE,
+    "level": LEVEL,
+    "mode": MODE,
+    "format": FORMAT,
 }
 _MOST_ROWS = 20_000
 _INK, _PAPER, _LINE = "FF1F3A5F", "FFF2F5F9", "FFD0D7E2"

@@ -46,9 +46,7 @@ ODCS = {
         "ODCS {version} 此处没有键 {key!r}{hint_zh}",
     ),
     "odcs_missing_key": Message("the key {key!r} is missing here", "此处缺少键 {key!r}"),
-    "odcs_type": Message(
-        "expected {expected}, found {found}", "应为 {expected}，实为 {found}"
-    ),
+    "odcs_type": Message("expected {expected}, found {found}", "应为 {expected}，实为 {found}"),
     "odcs_value": Message(
         "{found!r} is not one of: {expected}", "{found!r} 不在允许的取值之内：{expected}"
     ),

@@ -132,9 +132,7 @@ QUALITY = {
         "a rule of type {kind!r} is documentation: the hub does not run it",
         "类型为 {kind!r} 的规则只作说明，平台不运行",
     ),
-    "quality_broken": Message(
-        "the rule cannot be run: {detail}", "规则无法运行：{detail}"
-    ),
+    "quality_broken": Message("the rule cannot be run: {detail}", "规则无法运行：{detail}"),
     "quality_rule": warning(
         "the rule {rule!r} has no metric in ODCS 3.1, so the hub does not run it",
         "规则 {rule!r} 在 ODCS 3.1 没有对应的 metric，平台不运行",

@@ -123,8 +123,11 @@ def _item(table: Table, field: Field) -> Iterator[Problem]:
             yield found(table.path, place, "share_condition_contradicts", found=condition)
         if _WIDTH[item.share_type] > _WIDTH[directory.share_type]:
             yield found(
-                table.path, place, "item_share_wider",
-                item=item.share_type, table=directory.share_type,
+                table.path,
+                place,
+                "item_share_wider",
+                item=item.share_type,
+                table=directory.share_type,
             )
     share = item.share_type or directory.share_type
     opening = item.open_type or directory.open_type
@@ -144,8 +147,13 @@ def _cycle(table: Table) -> Iterator[Problem]:
         hours = sla_hours(sla.value, sla.unit)
         if hours is not None and hours > limit:
             yield found(
-                table.path, f"slaProperties[{number}]", "cycle_slower",
-                cycle=cycle, property=sla.property, value=sla.value, unit=sla.unit,
+                table.path,
+                f"slaProperties[{number}]",
+                "cycle_slower",
+                cycle=cycle,
+                property=sla.property,
+                value=sla.value,
+                unit=sla.unit,
             )
 
 

@@ -51,8 +51,11 @@ def _names(table: Table) -> Iterator[Problem]:
             )
         elif field.column in columns:
             yield found(
-                table.path, field_place(table, field, "physicalName"), "column_duplicate",
-                column=field.column, other=columns[field.column].name,
+                table.path,
+                field_place(table, field, "physicalName"),
+                "column_duplicate",
+                column=field.column,
+                other=columns[field.column].name,
             )
         fields.setdefault(field.name.lower(), field)
         columns.setdefault(field.column, field)
@@ -61,8 +64,11 @@ def _names(table: Table) -> Iterator[Problem]:
             other = columns.get(alias) or fields.get(alias.lower())
             if other is not None and other is not field:
                 yield found(
-                    table.path, property_place(table, field, "aliases"), "alias_duplicate",
-                    alias=alias, other=other.name,
+                    table.path,
+                    property_place(table, field, "aliases"),
+                    "alias_duplicate",
+                    alias=alias,
+                    other=other.name,
                 )
             columns.setdefault(alias, field)
 
@@ -71,13 +77,17 @@ def _key(table: Table) -> Iterator[Problem]:
     positions = [field.key_position for field in table.key]
     if positions and positions != list(range(1, len(positions) + 1)):
         yield found(
-            table.path, field_place(table, table.key[0]), "key_position",
-            count=len(positions), found=", ".join(map(str, positions)),
+            table.path,
+            field_place(table, table.key[0]),
+            "key_position",
+            count=len(positions),
+            found=", ".join(map(str, positions)),
         )
     for field, prop in zip(table.fields, table.document["schema"][0]["properties"], strict=True):
         if prop.get("primaryKeyPosition", -1) > 0 and not prop.get("primaryKey"):
             yield found(
-                table.path, field_place(table, field, "primaryKeyPosition"),
+                table.path,
+                field_place(table, field, "primaryKeyPosition"),
                 "key_position_without_key",
             )
 
@@ -98,8 +108,11 @@ def _options(table: Table, field: Field) -> Iterator[Problem]:
     for name, limit in zip(("minimum", "maximum"), limits, strict=True):
         if limit is not None and not _is_value(limit, field.type.logical):
             yield found(
-                table.path, f"{place}.{name}", "limit_invalid",
-                found=limit, logical=field.type.logical,
+                table.path,
+                f"{place}.{name}",
+                "limit_invalid",
+                found=limit,
+                logical=field.type.logical,
             )
             return
     if None not in limits and limits[0] > limits[1]:
@@ -128,14 +141,20 @@ def _references(table: Table, field: Field, scope: Scope) -> Iterator[Problem]:
     codelists = scope.catalog.codelists
     if properties.codelist and not scope.known(properties.codelist, codelists):
         yield found(
-            table.path, property_place(table, field, "codelist"), "codelist_unknown",
-            name=properties.codelist, **guess(properties.codelist, codelists),
+            table.path,
+            property_place(table, field, "codelist"),
+            "codelist_unknown",
+            name=properties.codelist,
+            **guess(properties.codelist, codelists),
         )
     known = scope.vocabulary.identifiers
     if properties.identifier and known is not None and properties.identifier not in known:
         yield found(
-            table.path, property_place(table, field, "identifier"), "identifier_unknown",
-            name=properties.identifier, **guess(properties.identifier, known),
+            table.path,
+            property_place(table, field, "identifier"),
+            "identifier_unknown",
+            name=properties.identifier,
+            **guess(properties.identifier, known),
         )
     if properties.identifier == "resident_id" and not properties.sensitive:
         yield found(table.path, property_place(table, field, "sensitive"), "sensitive_missing")

@@ -13,7 +13,10 @@ from schemas.rules.scope import Scope, table_place
 
 FILE_SCHEMES = ("file:", "sftp:")
 _ORDERED = {
-    LogicalType.TIMESTAMP, LogicalType.DATE, LogicalType.INTEGER, LogicalType.NUMBER,
+    LogicalType.TIMESTAMP,
+    LogicalType.DATE,
+    LogicalType.INTEGER,
+    LogicalType.NUMBER,
     LogicalType.STRING,
 }
 _TIMED = {LogicalType.TIMESTAMP, LogicalType.DATE}

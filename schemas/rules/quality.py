@@ -15,9 +15,32 @@ from schemas.rules.scope import Scope
 
 ENGINES = {"greatexpectations"}
 SEVERITIES = ("info", "warning", "error")
-SLA_UNITS = ("s", "sec", "second", "seconds", "min", "minute", "minutes", "h", "hr", "hour",
-             "hours", "d", "day", "days", "w", "week", "weeks", "m", "month", "months", "y",
-             "yr", "year", "years")
+SLA_UNITS = (
+    "s",
+    "sec",
+    "second",
+    "seconds",
+    "min",
+    "minute",
+    "minutes",
+    "h",
+    "hr",
+    "hour",
+    "hours",
+    "d",
+    "day",
+    "days",
+    "w",
+    "week",
+    "weeks",
+    "m",
+    "month",
+    "months",
+    "y",
+    "yr",
+    "year",
+    "years",
+)
 _TIMED = {"latency", "frequency"}  # what the hub counts with; others are documentation
 _COLUMN_KEYS = ("column", "column_A", "column_B")
 
@@ -98,8 +121,11 @@ def _sla(table: Table) -> Iterator[Problem]:
             own = {*table.by_name, table.document["schema"][0]["name"], table.physical_name}
             if name and name not in own:
                 yield found(
-                    table.path, f"{place}.element", "sla_element",
-                    element=element.strip(), **guess(name, table.by_name),
+                    table.path,
+                    f"{place}.element",
+                    "sla_element",
+                    element=element.strip(),
+                    **guess(name, table.by_name),
                 )
         number_given = isinstance(sla.value, int | float) and not isinstance(sla.value, bool)
         unit_given = (sla.unit or "").lower() in SLA_UNITS

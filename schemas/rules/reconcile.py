@@ -14,6 +14,8 @@ from schemas.rules.scope import Scope, table_place
 
 SOURCE_KEY = "_source_key"
 """Names a row of its supply: its primary key, or its file and row; every supply has it."""
+
+
 def check_reconcile(scope: Scope) -> Iterator[Problem]:
     """The plan of every dataset."""
     for dataset in scope.catalog.datasets.values():
@@ -35,8 +37,12 @@ def _unknown_field(
     for name in names:
         if name not in supply.by_name:
             yield found(
-                dataset.path, _place(dataset, *below), "source_field_unknown",
-                supply=supply.name, name=name, **guess(name, supply.by_name),
+                dataset.path,
+                _place(dataset, *below),
+                "source_field_unknown",
+                supply=supply.name,
+                name=name,
+                **guess(name, supply.by_name),
             )
 
 
@@ -44,8 +50,11 @@ def _supply(dataset: Dataset, name: str, scope: Scope, *below: Part) -> Iterator
     supplies = scope.catalog.supplies
     if not scope.known(name, supplies):
         yield found(
-            dataset.path, _place(dataset, *below), "supply_unknown",
-            name=name, **guess(name, supplies),
+            dataset.path,
+            _place(dataset, *below),
+            "supply_unknown",
+            name=name,
+            **guess(name, supplies),
         )
     elif name in supplies and supplies[name].status == "retired":
         yield found(dataset.path, _place(dataset, *below), "supply_retired", name=name)
@@ -60,8 +69,11 @@ def _sources(dataset: Dataset, scope: Scope) -> Iterator[Problem]:
         known = scope.vocabulary.normalisers
         if known is not None and key.normaliser not in known:
             yield found(
-                dataset.path, _place(dataset, "keys", number, "normaliser"), "normaliser_unknown",
-                name=key.normaliser, **guess(key.normaliser, known),
+                dataset.path,
+                _place(dataset, "keys", number, "normaliser"),
+                "normaliser_unknown",
+                name=key.normaliser,
+                **guess(key.normaliser, known),
             )
     seen: set[str] = set()
     for number, source in enumerate(dataset.reconcile.sources):
@@ -74,17 +86,18 @@ def _sources(dataset: Dataset, scope: Scope) -> Iterator[Problem]:
         for space in source.keys:
             if space not in spaces:
                 yield found(
-                    dataset.path, _place(dataset, *at, "keys", space), "key_space_unknown",
-                    name=space, **guess(space, spaces),
+                    dataset.path,
+                    _place(dataset, *at, "keys", space),
+                    "key_space_unknown",
+                    name=space,
+                    **guess(space, spaces),
                 )
         yield from _where(dataset, source.where, scope, *at, "where")
         if (supply := scope.catalog.supplies.get(source.supply)) is not None:
             yield from _source(dataset, source, supply, number)
 
 
-def _source(
-    dataset: Dataset, source: Source, supply: Supply, number: int
-) -> Iterator[Problem]:
+def _source(dataset: Dataset, source: Source, supply: Supply, number: int) -> Iterator[Problem]:
     at = ("sources", number)
     for space, parts in source.keys.items():
         names = (parts,) if isinstance(parts, str) else parts
@@ -95,8 +108,12 @@ def _source(
         fresh = supply.by_name.get(source.recency)
         if fresh and fresh.type.logical not in {LogicalType.DATE, LogicalType.TIMESTAMP}:
             yield found(
-                dataset.path, _place(dataset, *at, "recency"), "recency_type",
-                supply=supply.name, name=fresh.name, logical=fresh.type.logical,
+                dataset.path,
+                _place(dataset, *at, "recency"),
+                "recency_type",
+                supply=supply.name,
+                name=fresh.name,
+                logical=fresh.type.logical,
             )
     for golden, name in source.fields.items():
         yield from _unknown_field(dataset, supply, (name,), *at, "fields", golden)
@@ -107,15 +124,18 @@ def _source(
         same = found_type is wanted or wanted is LogicalType.STRING
         if not same and {found_type, wanted} != {LogicalType.INTEGER, LogicalType.NUMBER}:
             yield found(
-                dataset.path, _place(dataset, *at, "fields", golden), "source_type",
-                supply=supply.name, source=name, found=found_type,
-                golden=golden, expected=wanted,
+                dataset.path,
+                _place(dataset, *at, "fields", golden),
+                "source_type",
+                supply=supply.name,
+                source=name,
+                found=found_type,
+                golden=golden,
+                expected=wanted,
             )
 
 
-def _where(
-    dataset: Dataset, where: str | None, scope: Scope, *below: Part
-) -> Iterator[Problem]:
+def _where(dataset: Dataset, where: str | None, scope: Scope, *below: Part) -> Iterator[Problem]:
     fault = scope.vocabulary.sql_fault
     if where is not None and fault is not None and (detail := fault(where)):
         yield found(dataset.path, _place(dataset, *below), "sql_invalid", detail=detail)
@@ -141,8 +161,11 @@ def _golden(dataset: Dataset) -> Iterator[Problem]:
     for name, below in named:
         if name not in dataset.by_name:
             yield found(
-                dataset.path, _place(dataset, *below), "golden_field_unknown",
-                name=name, **guess(name, dataset.by_name),
+                dataset.path,
+                _place(dataset, *below),
+                "golden_field_unknown",
+                name=name,
+                **guess(name, dataset.by_name),
             )
     fed = {name for source in plan.sources for name in {*source.fields, *source.constants}}
     fed |= {resolve.field for resolve in plan.resolve}
@@ -182,9 +205,7 @@ def _balance(dataset: Dataset, scope: Scope) -> Iterator[Problem]:
                     yield from _flow(dataset, flow, supply, at)
 
 
-def _flow(
-    dataset: Dataset, flow: Flow, supply: Supply, at: tuple[Part, ...]
-) -> Iterator[Problem]:
+def _flow(dataset: Dataset, flow: Flow, supply: Supply, at: tuple[Part, ...]) -> Iterator[Problem]:
     yield from _unknown_field(dataset, supply, (flow.line,), *at, "line")
     yield from _unknown_field(dataset, supply, (flow.amount,), *at, "amount")
     field = supply.by_name.get(flow.amount)
@@ -196,6 +217,9 @@ def _flow(
     )
     if not exact:
         yield found(
-            dataset.path, _place(dataset, *at, "amount"), "balance_amount",
-            supply=supply.name, name=flow.amount,
+            dataset.path,
+            _place(dataset, *at, "amount"),
+            "balance_amount",
+            supply=supply.name,
+            name=flow.amount,
         )

@@ -26,15 +26,21 @@ def check_resolve(dataset: Dataset, scope: Scope) -> Iterator[Problem]:
                 )
             if field not in dataset.by_name:
                 yield found(
-                    dataset.path, place, "golden_field_unknown",
-                    name=field, **guess(field, dataset.by_name),
+                    dataset.path,
+                    place,
+                    "golden_field_unknown",
+                    name=field,
+                    **guess(field, dataset.by_name),
                 )
         for name, condition in resolve.unfit.items():
             place = table_place(dataset, "reconcile", "resolve", number, "unfit", name)
             if name not in resolve.using:
                 yield found(
-                    dataset.path, place, "dataset_unknown",
-                    name=name, **guess(name, resolve.using),
+                    dataset.path,
+                    place,
+                    "dataset_unknown",
+                    name=name,
+                    **guess(name, resolve.using),
                 )
             fault = scope.vocabulary.sql_fault
             if fault is not None and (detail := fault(condition)):

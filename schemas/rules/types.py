@@ -16,10 +16,35 @@ PRECISION = (1, 38)  # 高精度型, standards.md §1
 _SIZED = re.compile(r"\s*([a-z][a-z0-9_ ]*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?\)[a-z ]*)?\s*")
 _SUFFIX = re.compile(r" (with(out)? time zone|with local time zone|unsigned|zerofill|varying)\b")
 _KINDS = {
-    "text": ("char", "varchar", "nchar", "nvarchar", "character", "text",
-             "tinytext", "mediumtext", "longtext", "clob", "enum", "varchar2", "nvarchar2"),
-    "integer": ("int", "integer", "smallint", "bigint", "tinyint", "mediumint", "int2", "int4",
-                "int8", "serial", "bigserial", "year"),
+    "text": (
+        "char",
+        "varchar",
+        "nchar",
+        "nvarchar",
+        "character",
+        "text",
+        "tinytext",
+        "mediumtext",
+        "longtext",
+        "clob",
+        "enum",
+        "varchar2",
+        "nvarchar2",
+    ),
+    "integer": (
+        "int",
+        "integer",
+        "smallint",
+        "bigint",
+        "tinyint",
+        "mediumint",
+        "int2",
+        "int4",
+        "int8",
+        "serial",
+        "bigserial",
+        "year",
+    ),
     "decimal": ("decimal", "numeric", "number", "money", "dec"),
     "float": ("double", "double precision", "float", "float4", "float8", "real"),
     "boolean": ("bool", "boolean", "bit"),
@@ -84,16 +109,20 @@ def _lengths(table: Table, field: Field, size: int | None) -> Iterator[Problem]:
         yield found(table.path, place, "length_range", found=size)
     if field.max_length is not None:
         if not low <= field.max_length <= high:
-            yield found(
-                table.path, f"{options}.maxLength", "length_range", found=field.max_length
-            )
+            yield found(table.path, f"{options}.maxLength", "length_range", found=field.max_length)
         if size is not None and field.max_length > size:
             yield found(
-                table.path, f"{options}.maxLength", "length_mismatch",
-                found=field.max_length, physical=field.physical_type,
+                table.path,
+                f"{options}.maxLength",
+                "length_mismatch",
+                found=field.max_length,
+                physical=field.physical_type,
             )
         if field.min_length is not None and field.min_length > field.max_length:
             yield found(
-                table.path, options, "length_order",
-                low=field.min_length, high=field.max_length,
+                table.path,
+                options,
+                "length_order",
+                low=field.min_length,
+                high=field.max_length,
             )

@@ -20,7 +20,7 @@ from connectors.excel_cells import cell_text
 from connectors.excel_file import open_excel
 from connectors.opened import OpenedFile
 from connectors.parquet_file import open_parquet
-from connectors.protocol import SourceUnreadable, SourceUnreadable
+from connectors.protocol import SourceUnreadable
 from schemas.contract import Supply
 from tests.connectors.drop_contracts import field, supply
 

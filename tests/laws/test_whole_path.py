@@ -107,9 +107,10 @@ def _holds(hub: Hub, oracle: Oracle) -> None:
         assert batch.counts is not None
         assert batch.counts.ties_out()
     assert dict(_rows(hub, "office/register", "number, label")) == oracle.register
-    payments = {key: tuple(rest) for key, *rest in _rows(
-        hub, "office/payments", "payment, number, label, amount::VARCHAR"
-    )}
+    payments = {
+        key: tuple(rest)
+        for key, *rest in _rows(hub, "office/payments", "payment, number, label, amount::VARCHAR")
+    }
     assert payments == oracle.payments
     if last_release(hub.ledger, "things") is None:
         assert not oracle.register and not oracle.payments

@@ -144,21 +144,32 @@ def hash_of(row: Mapping[str, Any]) -> str:
 
 def _common(name: str, fields: tuple[Field, ...]) -> dict[str, Any]:
     return {
-        "name": name, "version": "1.0.0", "status": "active", "title": name, "title_en": name,
-        "physical_name": name, "fields": fields, "quality": (), "sla": (), "description": None,
-        "domain": None, "path": Path(name), "document": {"name": name},
+        "name": name,
+        "version": "1.0.0",
+        "status": "active",
+        "title": name,
+        "title_en": name,
+        "physical_name": name,
+        "fields": fields,
+        "quality": (),
+        "sla": (),
+        "description": None,
+        "domain": None,
+        "path": Path(name),
+        "document": {"name": name},
     }
 
 
-def _fields(
-    text: str, key: Sequence[str], codelists: Mapping[str, str]
-) -> tuple[Field, ...]:
+def _fields(text: str, key: Sequence[str], codelists: Mapping[str, str]) -> tuple[Field, ...]:
     fields = []
     for word in text.split():
         name, _, kind = word.partition(":")
         fields.append(
             Field(
-                name=name, column=name, type=KINDS[kind or "text"], title=name,
+                name=name,
+                column=name,
+                type=KINDS[kind or "text"],
+                title=name,
                 key_position=key.index(name) + 1 if name in key else None,
                 properties=FieldProperties(codelist=codelists.get(name)),
             )

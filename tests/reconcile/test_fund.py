@@ -39,12 +39,18 @@ PLAN: dict[str, Any] = {
 
 def fund(world: Any, lines: list[tuple[str | None, str]], paid: list[tuple[Any, ...]]) -> None:
     """Allocations (line, amount) and payments (no, line, amount, payee)."""
-    world.supply("budget/lines", "line amount:money",
-                 [{"line": line, "amount": Decimal(amount)} for line, amount in lines])
     world.supply(
-        "treasury/payments", "no line amount:money payee",
-        [{"no": no, "line": line, "amount": Decimal(amount), "payee": payee}
-         for no, line, amount, payee in paid],
+        "budget/lines",
+        "line amount:money",
+        [{"line": line, "amount": Decimal(amount)} for line, amount in lines],
+    )
+    world.supply(
+        "treasury/payments",
+        "no line amount:money payee",
+        [
+            {"no": no, "line": line, "amount": Decimal(amount), "payee": payee}
+            for no, line, amount, payee in paid
+        ],
         key=["no"],
     )
     world.dataset("fund", "payment_no line amount:money payee payee_id", PLAN)
@@ -52,12 +58,21 @@ def fund(world: Any, lines: list[tuple[str | None, str]], paid: list[tuple[Any, 
 
 def people(world: Any) -> Any:
     world.supply("police/residents", "id name", [{"id": PERSON, "name": "张三"}], key=["id"])
-    world.dataset("population", "resident_id name", {
-        "entity": "person",
-        "keys": [{"name": "resident_id", "normaliser": "resident_id"}],
-        "sources": [{"supply": "police/residents", "keys": {"resident_id": "id"},
-                     "fields": {"name": "name"}}],
-    })
+    world.dataset(
+        "population",
+        "resident_id name",
+        {
+            "entity": "person",
+            "keys": [{"name": "resident_id", "normaliser": "resident_id"}],
+            "sources": [
+                {
+                    "supply": "police/residents",
+                    "keys": {"resident_id": "id"},
+                    "fields": {"name": "name"},
+                }
+            ],
+        },
+    )
     return world.run("population")
 
 
@@ -72,8 +87,11 @@ def test_a_payee_resolves_through_any_spelling_of_the_number(world: Any) -> None
 
 def test_an_unknown_payee_is_listed_with_its_row(world: Any) -> None:
     population = people(world)
-    fund(world, [("L1", "10.00")], [("1", "L1", "4.00", "990101199003040027"),
-                                    ("2", "L1", "1.00", None)])
+    fund(
+        world,
+        [("L1", "10.00")],
+        [("1", "L1", "4.00", "990101199003040027"), ("2", "L1", "1.00", None)],
+    )
     result = world.run("fund", entities={"population": population.record})
     found = result.found("unresolved_reference")
     assert {row["value"] for row in found} == {"990101199003040027", None}
@@ -83,28 +101,38 @@ def test_an_unknown_payee_is_listed_with_its_row(world: Any) -> None:
 
 def test_an_overspent_line_is_listed_with_both_sums(world: Any) -> None:
     entities = {"population": people(world).record}
-    fund(world, [("L1", "10.00"), ("L2", "5.00")],
-         [("1", "L1", "10.01", PERSON), ("2", "L2", "5.00", PERSON), ("3", None, "0.01", PERSON)])
+    fund(
+        world,
+        [("L1", "10.00"), ("L2", "5.00")],
+        [("1", "L1", "10.01", PERSON), ("2", "L2", "5.00", PERSON), ("3", None, "0.01", PERSON)],
+    )
     result = world.run("fund", entities=entities)
     found = result.found("balance")
     assert {(row["source_key"], row["value"], row["surviving_value"]) for row in found} == {
-        ("L1", "10.010000", "10.000000"), (None, "0.010000", "0.000000")
+        ("L1", "10.010000", "10.000000"),
+        (None, "0.010000", "0.000000"),
     }
     assert {row["line"]: int(row["difference_fen"]) for row in result.rows("balance")} == {
-        "L1": -1, "L2": 0, None: -1
+        "L1": -1,
+        "L2": 0,
+        None: -1,
     }
 
 
-amounts = st.decimals(min_value=Decimal("-99999999999999.99"),
-                      max_value=Decimal("99999999999999.99"), places=2)
+amounts = st.decimals(
+    min_value=Decimal("-99999999999999.99"), max_value=Decimal("99999999999999.99"), places=2
+)
 named = st.sampled_from(["L1", "L2", "L3", None])
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(into=st.lists(st.tuples(named, amounts), max_size=8),
-       out=st.lists(st.tuples(named, amounts), max_size=8))
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    into=st.lists(st.tuples(named, amounts), max_size=8),
+    out=st.lists(st.tuples(named, amounts), max_size=8),
+)
 def test_the_lines_add_up_to_the_inputs(worlds: Any, into: Any, out: Any) -> None:
     world = worlds()
     people(world)

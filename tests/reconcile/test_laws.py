@@ -37,14 +37,16 @@ COLUMNS = "number card name phone birth:date updated:date"
 
 some_dates = st.one_of(st.none(), st.sampled_from([date(1980, 1, 2), date(1980, 2, 1)]))
 rows = st.lists(
-    st.fixed_dictionaries({
-        "number": st.sampled_from([None, "1", "2", "3", " 2 "]),
-        "card": st.sampled_from([None, None, "A", "B", "C"]),
-        "name": st.sampled_from([None, "张三", "李四", "张三 "]),
-        "phone": st.sampled_from([None, "1", "2"]),
-        "birth": some_dates,
-        "updated": st.sampled_from([None, date(2020, 1, 1), date(2024, 1, 1)]),
-    }),
+    st.fixed_dictionaries(
+        {
+            "number": st.sampled_from([None, "1", "2", "3", " 2 "]),
+            "card": st.sampled_from([None, None, "A", "B", "C"]),
+            "name": st.sampled_from([None, "张三", "李四", "张三 "]),
+            "phone": st.sampled_from([None, "1", "2"]),
+            "birth": some_dates,
+            "updated": st.sampled_from([None, date(2020, 1, 1), date(2024, 1, 1)]),
+        }
+    ),
     max_size=5,
 )
 cities = st.tuples(rows, rows, rows)
@@ -144,12 +146,29 @@ def test_values_survive_by_rule_with_their_origin_and_every_other_is_listed(
             assert origins[index] == (SUPPLIES[s], f"b{n % 2}")
             for other, m, differing in said(city, members, field):
                 if str(differing).strip() != str(value).strip():
-                    expected.add((entity, field, SUPPLIES[other], f"{m:03d}", str(differing),
-                                  SUPPLIES[s], str(value)))
+                    expected.add(
+                        (
+                            entity,
+                            field,
+                            SUPPLIES[other],
+                            f"{m:03d}",
+                            str(differing),
+                            SUPPLIES[s],
+                            str(value),
+                        )
+                    )
     listed = [
-        (r["entity_id"], r["field"], r["supply"], r["source_key"], r["value"],
-         r["surviving_supply"], r["surviving_value"])
-        for r in result.found("value_conflict") if r["field"] in FIELDS
+        (
+            r["entity_id"],
+            r["field"],
+            r["supply"],
+            r["source_key"],
+            r["value"],
+            r["surviving_supply"],
+            r["surviving_value"],
+        )
+        for r in result.found("value_conflict")
+        if r["field"] in FIELDS
     ]
     assert len(listed) == len(set(listed))
     assert set(listed) == expected
@@ -191,6 +210,8 @@ def test_ids_are_unique_and_change_only_where_events_say_so(
     for row in second.rows("keys"):
         old = held.get((row["key_space"], row["key"]))
         if row["current"] and old and old != row["entity_id"]:
-            assert redirected.get(old) == row["entity_id"] or row["entity_id"] in split or (
-                row["entity_id"] in {r["entity_id"] for r in first.rows("keys")}
+            assert (
+                redirected.get(old) == row["entity_id"]
+                or row["entity_id"] in split
+                or (row["entity_id"] in {r["entity_id"] for r in first.rows("keys")})
             )

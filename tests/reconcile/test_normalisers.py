@@ -29,8 +29,9 @@ texts = st.lists(
 def test_sql_and_python_agree(name: str, samples: list[str | None]) -> None:
     normaliser = NORMALISERS[name]
     with duckdb.connect() as connection:
-        connection.register("samples", pa.table({"i": range(len(samples)),
-                                                 "x": pa.array(samples, pa.string())}))
+        connection.register(
+            "samples", pa.table({"i": range(len(samples)), "x": pa.array(samples, pa.string())})
+        )
         staged = layered("SELECT i, x FROM samples", ["i", "x"], {"x": normaliser.steps})
         in_layers = connection.execute(f"SELECT x FROM ({staged}) ORDER BY i").fetchall()
         nested = connection.execute(

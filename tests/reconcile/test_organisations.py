@@ -31,12 +31,21 @@ def firms(
     world: Any, market: list[Any], tax: list[Any] | None = None, seals: list[Any] | None = None
 ) -> None:
     """Rows as (uscc, reg, name), (tax, name), (reg, name)."""
-    world.supply("market/firms", "uscc reg name",
-                 [dict(zip(("uscc", "reg", "name"), row, strict=True)) for row in market])
-    world.supply("tax/payers", "tax name",
-                 [dict(zip(("tax", "name"), row, strict=True)) for row in tax or []])
-    world.supply("police/seals", "reg name",
-                 [dict(zip(("reg", "name"), row, strict=True)) for row in seals or []])
+    world.supply(
+        "market/firms",
+        "uscc reg name",
+        [dict(zip(("uscc", "reg", "name"), row, strict=True)) for row in market],
+    )
+    world.supply(
+        "tax/payers",
+        "tax name",
+        [dict(zip(("tax", "name"), row, strict=True)) for row in tax or []],
+    )
+    world.supply(
+        "police/seals",
+        "reg name",
+        [dict(zip(("reg", "name"), row, strict=True)) for row in seals or []],
+    )
     world.dataset("enterprise", FIELDS, PLAN)
 
 
@@ -45,8 +54,12 @@ def code(number: int) -> str:
 
 
 def test_one_firm_under_uscc_tax_number_and_registration_is_one_entity(world: Any) -> None:
-    firms(world, [("990101" + code(1), "R-1", "甲（北京）有限责任公司")],
-          [(code(1)[:8] + "-" + code(1)[8], "甲(北京)有限公司")], [("r1", "甲北京有限公司")])
+    firms(
+        world,
+        [("990101" + code(1), "R-1", "甲（北京）有限责任公司")],
+        [(code(1)[:8] + "-" + code(1)[8], "甲(北京)有限公司")],
+        [("r1", "甲北京有限公司")],
+    )
     result = world.run("enterprise")
     assert [(r["org_code"], r["registration_no"]) for r in result.golden] == [(code(1), "R1")]
     assert len(result.rows("links")) == 3
@@ -87,7 +100,9 @@ def test_a_merge_keeps_the_older_id_and_redirects_the_other(world: Any) -> None:
     (event,) = third.rows("events")
     (younger,) = set(second.values("entity_id")) - set(first.values("entity_id"))
     assert (event["kind"], event["old_id"], event["new_id"]) == (
-        "merge", younger, first.golden[0]["entity_id"]
+        "merge",
+        younger,
+        first.golden[0]["entity_id"],
     )
     again = world.run("enterprise", previous=third.record)
     assert again.rows("events") == third.rows("events")

@@ -42,8 +42,14 @@ FIELDS = "resident_id name birth_date:date address"
 SUPPLY = "id name birth:date address updated:date"
 
 
-def person(id_: str | None, name: str, birth: date | None, address: str | None = None,
-           updated: date | None = None, **more: Any) -> dict[str, Any]:
+def person(
+    id_: str | None,
+    name: str,
+    birth: date | None,
+    address: str | None = None,
+    updated: date | None = None,
+    **more: Any,
+) -> dict[str, Any]:
     return {"id": id_, "name": name, "birth": birth, "address": address, "updated": updated, **more}
 
 
@@ -59,8 +65,12 @@ BIRTH = date(1980, 1, 2)
 
 def test_spellings_of_one_number_are_one_person(world: Any) -> None:
     old = A[:6] + A[8:17]
-    city(world, [person(A, "张三", BIRTH)], [person(old, "张三", BIRTH)],
-         [person(A.lower() + " ", "张三", None)])
+    city(
+        world,
+        [person(A, "张三", BIRTH)],
+        [person(old, "张三", BIRTH)],
+        [person(A.lower() + " ", "张三", None)],
+    )
     result = world.run("population")
     assert [row["resident_id"] for row in result.golden] == [A]
     assert len(result.rows("links")) == 3
@@ -68,8 +78,12 @@ def test_spellings_of_one_number_are_one_person(world: Any) -> None:
 
 
 def test_authority_survives_and_each_disagreement_is_listed_once(world: Any) -> None:
-    city(world, [person(A, "张三", BIRTH, None)], [person(A, "张三", BIRTH, "东街")],
-         [person(A, "张三", None, "西街")])
+    city(
+        world,
+        [person(A, "张三", BIRTH, None)],
+        [person(A, "张三", BIRTH, "东街")],
+        [person(A, "张三", None, "西街")],
+    )
     result = world.run("population")
     (golden,), (lineage,) = result.golden, result.rows("lineage")
     origins = {row["index"]: row["supply"] for row in result.rows("origins")}
@@ -77,7 +91,10 @@ def test_authority_survives_and_each_disagreement_is_listed_once(world: Any) -> 
     assert origins[lineage["address"]] == "health/patients"
     (found,) = result.rows("discrepancies")
     assert (found["kind"], found["field"], found["supply"], found["value"]) == (
-        "value_conflict", "address", "tax/payers", "西街"
+        "value_conflict",
+        "address",
+        "tax/payers",
+        "西街",
     )
     assert (found["surviving_supply"], found["surviving_value"]) == ("health/patients", "东街")
     assert found["source_key"] == "tax/payers#0" and found["batch_id"] == "b1"
@@ -108,15 +125,20 @@ def test_a_wrong_check_digit_merges_nobody_and_is_listed(world: Any) -> None:
     assert len(result.golden) == 2
     assert {row["value"] for row in result.found("no_key")} == {wrong}
     assert {row["supply"] for row in result.found("no_key")} == {
-        "police/residents", "health/patients"
+        "police/residents",
+        "health/patients",
     }
 
 
 def test_two_persons_under_one_number_are_two_entities_and_one_conflict_per_row(
     world: Any,
 ) -> None:
-    city(world, [person(A, "张三", BIRTH)],
-         [person(A, "欧阳修", date(1999, 9, 9))], [person(A, "张三", None)])
+    city(
+        world,
+        [person(A, "张三", BIRTH)],
+        [person(A, "欧阳修", date(1999, 9, 9))],
+        [person(A, "张三", None)],
+    )
     result = world.run("population")
     assert result.values("name") == ["张三", "欧阳修"]
     (found,) = result.found("identity_conflict")
@@ -128,8 +150,11 @@ def test_two_persons_under_one_number_are_two_entities_and_one_conflict_per_row(
 
 def test_rows_set_apart_together_stay_together(world: Any) -> None:
     other = date(1999, 9, 9)
-    city(world, [person(A, "张三", BIRTH)],
-         [person(A, "欧阳修", other, _source_key="1"), person(A, "欧阳修", other, _source_key="2")])
+    city(
+        world,
+        [person(A, "张三", BIRTH)],
+        [person(A, "欧阳修", other, _source_key="1"), person(A, "欧阳修", other, _source_key="2")],
+    )
     result = world.run("population")
     assert result.values("name") == ["张三", "欧阳修"]
     assert len(result.found("identity_conflict")) == 2
@@ -144,8 +169,14 @@ def test_a_transposed_birthday_is_a_discrepancy_but_no_other_person(world: Any) 
 
 
 def test_one_person_under_two_numbers_is_named_and_not_merged(world: Any) -> None:
-    city(world, [person(A, "张三", BIRTH, "东街"), person(B, "张三", BIRTH, "东街"),
-                 person(C, "张三", BIRTH, "北街")])
+    city(
+        world,
+        [
+            person(A, "张三", BIRTH, "东街"),
+            person(B, "张三", BIRTH, "东街"),
+            person(C, "张三", BIRTH, "北街"),
+        ],
+    )
     result = world.run("population")
     (found,) = result.rows("discrepancies")
     ids = sorted(r["entity_id"] for r in result.golden if r["address"] == "东街")
@@ -155,8 +186,13 @@ def test_one_person_under_two_numbers_is_named_and_not_merged(world: Any) -> Non
 
 def test_a_second_row_of_a_supply_fills_gaps_and_is_listed(world: Any) -> None:
     old = A[:6] + A[8:17]
-    city(world, [person(A, "张三", BIRTH, None, date(2024, 1, 1), _source_key="new", _batch="b2"),
-                 person(old, "张三", BIRTH, "东街", date(2020, 1, 1), _source_key="old")])
+    city(
+        world,
+        [
+            person(A, "张三", BIRTH, None, date(2024, 1, 1), _source_key="new", _batch="b2"),
+            person(old, "张三", BIRTH, "东街", date(2020, 1, 1), _source_key="old"),
+        ],
+    )
     result = world.run("population")
     (golden,), (lineage,) = result.golden, result.rows("lineage")
     origins = {row["index"]: row["batch_id"] for row in result.rows("origins")}
@@ -169,8 +205,11 @@ def test_a_second_row_of_a_supply_fills_gaps_and_is_listed(world: Any) -> None:
 
 def test_rows_excluded_by_the_contract_are_counted_and_not_linked(world: Any) -> None:
     plan = {**PLAN, "sources": [{**PLAN["sources"][0], "where": "name <> '李四'"}]}
-    world.supply("police/residents", SUPPLY,
-                 [person(A, "张三", BIRTH), person(B, "李四", BIRTH), person(C, None, BIRTH)])  # type: ignore[arg-type]
+    world.supply(
+        "police/residents",
+        SUPPLY,
+        [person(A, "张三", BIRTH), person(B, "李四", BIRTH), person(C, None, BIRTH)],
+    )  # type: ignore[arg-type]
     world.dataset("population", FIELDS, plan)
     result = world.run("population")
     assert result.values("name") == ["张三"]
@@ -181,8 +220,10 @@ def test_rows_excluded_by_the_contract_are_counted_and_not_linked(world: Any) ->
 def test_a_rerun_writes_equal_files(world: Any) -> None:
     city(world, [person(A, "张三", BIRTH, "东街")], [person(A, "张三", BIRTH, "西街")])
     first = world.run("population")
-    before = {name: world.store.sha256(getattr(first.record, name))
-              for name in ("golden", "lineage", "links", "discrepancies", "keys", "events")}
+    before = {
+        name: world.store.sha256(getattr(first.record, name))
+        for name in ("golden", "lineage", "links", "discrepancies", "keys", "events")
+    }
     again = world.run("population")
     assert again.record == first.record
     assert before == {name: world.store.sha256(getattr(again.record, name)) for name in before}

@@ -27,9 +27,7 @@ def prop(name: str, logical: str, physical: str, **more: Any) -> Document:
     return entry
 
 
-def contract(
-    name: str, title: str, code: str, fields: list[Document], **custom: Any
-) -> Document:
+def contract(name: str, title: str, code: str, fields: list[Document], **custom: Any) -> Document:
     """One contract whose 目录 fields are complete."""
     directory = {
         "resourceCode": code,
@@ -68,21 +66,35 @@ KEY = {"required": True, "primaryKey": True, "primaryKeyPosition": 1}
 def documents() -> dict[str, Any]:
     """Every file of the catalog by its path: YAML as a mapping, CSV as text."""
     residents = contract(
-        "police/residents", "常住人口", "301001/000001",
+        "police/residents",
+        "常住人口",
+        "301001/000001",
         [
-            prop("resident_id", "string", "varchar(18)", custom=RESIDENT,
-                 logicalTypeOptions={"minLength": 15, "maxLength": 18}, **KEY),
+            prop(
+                "resident_id",
+                "string",
+                "varchar(18)",
+                custom=RESIDENT,
+                logicalTypeOptions={"minLength": 15, "maxLength": 18},
+                **KEY,
+            ),
             prop("name", "string", "varchar(64)", required=True, custom={"sensitive": True}),
             prop("sex", "string", "varchar(4)", custom={"codelist": "sex"}),
             prop("birth_date", "date", "varchar(8)", custom={"formats": ["%Y%m%d"]}),
             prop("updated_at", "timestamp", "timestamp", required=True),
         ],
-        pull={"mode": "increment", "watermark": "updated_at", "overlap": "PT1H",
-              "reconcileKeysEvery": "P7D"},
+        pull={
+            "mode": "increment",
+            "watermark": "updated_at",
+            "overlap": "PT1H",
+            "reconcileKeysEvery": "P7D",
+        },
         verdict={"warn": 0.0, "hold": 0.1, "reject": 0.3},
     )
     marriages = contract(
-        "civil/marriages", "婚姻登记", "302001/000001",
+        "civil/marriages",
+        "婚姻登记",
+        "302001/000001",
         [
             prop("certificate_no", "string", "varchar(20)", **KEY),
             prop("resident_id", "string", "varchar(18)", custom=RESIDENT),
@@ -91,7 +103,9 @@ def documents() -> dict[str, Any]:
         files={"pattern": "marriages_*.csv"},
     )
     payments = contract(
-        "treasury/payments", "国库支付", "303001/000001",
+        "treasury/payments",
+        "国库支付",
+        "303001/000001",
         [
             prop("payment_no", "string", "varchar(32)", **KEY),
             prop("line_no", "string", "varchar(24)", required=True),
@@ -100,7 +114,9 @@ def documents() -> dict[str, Any]:
         ],
     )
     allocations = contract(
-        "treasury/allocations", "预算下达", "303001/000002",
+        "treasury/allocations",
+        "预算下达",
+        "303001/000002",
         [
             prop("line_no", "string", "varchar(24)", **KEY),
             prop("amount", "number", "decimal(18,2)", required=True, custom={"unit": "CNY"}),
@@ -140,7 +156,9 @@ def department(name: str, title: str, code: str, url: str | None = None) -> Docu
 
 def _population() -> Document:
     return contract(
-        "population", "人口基础数据集", "101001/000001",
+        "population",
+        "人口基础数据集",
+        "101001/000001",
         [
             prop("resident_id", "string", "varchar(18)", custom=RESIDENT, **KEY),
             prop("name", "string", "varchar(64)", custom={"sensitive": True}),
@@ -173,7 +191,9 @@ def _population() -> Document:
 
 def _fund() -> Document:
     return contract(
-        "fund", "资金基础数据集", "103001/000001",
+        "fund",
+        "资金基础数据集",
+        "103001/000001",
         [
             prop("payment_no", "string", "varchar(32)", **KEY),
             prop("payee_id", "string", "varchar(18)", custom=RESIDENT),
@@ -204,9 +224,7 @@ def _fund() -> Document:
                     "into": [
                         {"supply": "treasury/allocations", "line": "line_no", "amount": "amount"}
                     ],
-                    "out": [
-                        {"supply": "treasury/payments", "line": "line_no", "amount": "amount"}
-                    ],
+                    "out": [{"supply": "treasury/payments", "line": "line_no", "amount": "amount"}],
                 }
             ],
         },

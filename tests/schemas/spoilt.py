@@ -86,7 +86,9 @@ SPOILT: dict[str, Spoil] = {
     "yaml_anchor": lambda f: text(f, POLICE, "name: &a police\ntitle: &b {zh: x}\nnode: *b\n"),
     "yaml_tag": lambda f: text(f, POLICE, "name: !python/name:os.system\n"),
     "yaml_ambiguous": lambda f: text(
-        f, POLICE, "name: police\ntitle: {zh: 公安局, en: no}\ncode: 11990100MB00010038\n"
+        f,
+        POLICE,
+        "name: police\ntitle: {zh: 公安局, en: no}\ncode: 11990100MB00010038\n"
         "node: {url: 'sqlite:///x.db'}\n",
     ),
     # ODCS
@@ -106,9 +108,7 @@ SPOILT: dict[str, Spoil] = {
     "custom_missing": lambda f: plan(f).pop("entity"),
     "custom_value": lambda f: directory(f, shareType="sometimes"),
     # fields
-    "schema_count": lambda f: f[RESIDENTS]["schema"].append(
-        deepcopy(f[RESIDENTS]["schema"][0])
-    ),
+    "schema_count": lambda f: f[RESIDENTS]["schema"].append(deepcopy(f[RESIDENTS]["schema"][0])),
     "schema_empty": lambda f: f[RESIDENTS]["schema"][0].pop("properties"),
     "version_semver": lambda f: f[RESIDENTS].update(version="1.0"),
     "status_unknown": lambda f: f[RESIDENTS].update(status="living"),
@@ -158,9 +158,7 @@ SPOILT: dict[str, Spoil] = {
     "quality_column": lambda f: expectation(
         f, {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "naem"}}
     ),
-    "quality_severity": lambda f: rule(
-        f, metric="rowCount", mustBeGreaterThan=0, severity="fatal"
-    ),
+    "quality_severity": lambda f: rule(f, metric="rowCount", mustBeGreaterThan=0, severity="fatal"),
     "quality_unchecked": lambda f: rule(f, type="text", description="looks right"),
     "quality_broken": lambda f: field(f, RESIDENTS, 1).update(
         quality=[{"type": "sql", "query": "SELECT count(*) FROM elsewhere", "mustBe": 0}]

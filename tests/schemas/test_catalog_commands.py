@@ -170,7 +170,9 @@ def test_probe_sees_types_nulls_and_keys(files: dict[str, Any], tmp_path: Path) 
         LiveColumn("c_payee_id", "varchar(18)", nullable=True, key=True),
         LiveColumn("c_amount", "double precision", nullable=False),
     ]
-    codes = [(finding.code, finding.severity) for finding in findings(supply, live, "postgresql://")]
+    codes = [
+        (finding.code, finding.severity) for finding in findings(supply, live, "postgresql://")
+    ]
     assert codes == [("type_changed", "error"), ("nullable", "warning"), ("key", "warning")]
 
 

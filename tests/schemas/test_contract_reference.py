@@ -88,8 +88,13 @@ def test_every_format_and_peer_is_listed() -> None:
 
 
 def test_every_example_is_valid() -> None:
-    homes = {"directory": SupplyProperties, "pull": SupplyProperties, "files": SupplyProperties,
-             "verdict": SupplyProperties, "reconcile": DatasetProperties}
+    homes = {
+        "directory": SupplyProperties,
+        "pull": SupplyProperties,
+        "files": SupplyProperties,
+        "verdict": SupplyProperties,
+        "reconcile": DatasetProperties,
+    }
     examples = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.S)]
     assert len(examples) == 7
     for example in examples:

@@ -47,9 +47,7 @@ def diffs(tmp_path: Path, change: Spoil, before: Spoil = lambda f: None) -> dict
 
 
 def add(files: Files, path: str, **more: Any) -> None:
-    files[path]["schema"][0]["properties"].append(
-        prop("phone", "string", "varchar(20)", **more)
-    )
+    files[path]["schema"][0]["properties"].append(prop("phone", "string", "varchar(20)", **more))
 
 
 def feed(files: Files) -> None:
@@ -57,76 +55,238 @@ def feed(files: Files) -> None:
 
 
 CASES: list[tuple[str, Spoil, str, str, Level]] = [
-    ("police/residents", lambda f: add(f, RESIDENTS), "field_added",
-     "field phone was added", Level.MINOR),
-    ("police/residents", lambda f: add(f, RESIDENTS, required=True), "field_added",
-     "required field phone was added", Level.MAJOR),
-    ("population", lambda f: (add(f, POPULATION, required=True), feed(f)), "field_added",
-     "required field phone was added", Level.MINOR),
-    ("civil/marriages", lambda f: field(f, MARRIAGES, 1).update(physicalName="c_sfzh"), "column",
-     "field resident_id is read from column c_sfzh, no longer from c_resident_id", Level.MAJOR),
-    ("civil/marriages", lambda f: (field(f, MARRIAGES, 1).update(physicalName="c_sfzh"),
-     give(f, MARRIAGES, 1, aliases=["c_resident_id"])), "column",
-     ("field resident_id is read from column c_sfzh, no longer from c_resident_id, "
-      "which stays an alias"), Level.MINOR),
-    ("police/residents", lambda f: field(f, RESIDENTS, 2).update(required=True), "required",
-     "field sex is now required", Level.MAJOR),
-    ("police/residents", lambda f: field(f, RESIDENTS, 1).pop("required"), "required",
-     "field name is no longer required", Level.MINOR),
-    ("population", lambda f: field(f, POPULATION, 1).update(required=True), "required",
-     "field name is now required", Level.MINOR),
-    ("police/residents", lambda f: field(f, RESIDENTS, 0).update(
-        logicalTypeOptions={"minLength": 18, "maxLength": 18}), "min_length",
-     "the minimum length of field resident_id was 15, now 18", Level.MAJOR),
-    ("fund", lambda f: field(f, FUND, 3).update(physicalType="decimal(20,2)"), "size",
-     "the type of field amount was widened from decimal(18,2) to decimal(20,2)", Level.MAJOR),
-    ("police/residents", lambda f: field(f, RESIDENTS, 2).update(
-        logicalType="integer", physicalType="int"), "type",
-     "field sex was string, now integer", Level.MAJOR),
-    ("police/residents", lambda f: [field(f, RESIDENTS, 1).update(
-        primaryKey=True, primaryKeyPosition=2)], "key",
-     "the primary key was (resident_id), now (resident_id, name)", Level.MAJOR),
-    ("police/residents", lambda f: give(f, RESIDENTS, 1, sensitive=False), "sensitive",
-     "field name is no longer sensitive", Level.MAJOR),
-    ("police/residents", lambda f: give(f, RESIDENTS, 3, formats=["%Y-%m-%d"]), "formats",
-     "the property formats of field birth_date changed", Level.MAJOR),
-    ("police/residents", lambda f: f.update({SEX: f[SEX].replace("男,1,男,Male,fixable,,\n", "")}),
-     "codes_removed", "codes left the list sex: 男", Level.MAJOR),
-    ("population", lambda f: f.update({SEX: f[SEX] + "9,9,未说明,Not stated,canonical,,\n"}),
-     "codes_added", "codes joined the list sex: 9", Level.MINOR),
-    ("police/residents", lambda f: f.update({SEX: f[SEX].replace("男,1,男", "男,2,男")}),
-     "codes_moved", "codes of the list sex now lead elsewhere: 男", Level.MAJOR),
-    ("police/residents", lambda f: rule(f, metric="rowCount", mustBeGreaterThan=0, name="rows"),
-     "rule_added", "a quality rule was added: rows", Level.MAJOR),
-    ("police/residents", lambda f: rule(f, metric="rowCount", mustBeGreaterThan=0,
-     severity="warning", name="rows"), "rule_added", "a quality rule was added: rows",
-     Level.MINOR),
-    ("police/residents", lambda f: custom(f, RESIDENTS, "verdict").update(hold=0.05),
-     "threshold_hold", "the threshold to hold was 0.1, now 0.05: stricter", Level.MAJOR),
-    ("police/residents", lambda f: custom(f, RESIDENTS, "verdict").update(reject=0.5),
-     "threshold_reject", "the threshold to reject was 0.3, now 0.5: looser", Level.MINOR),
-    ("police/residents", lambda f: set_directory(f, shareType="denied"), "sharing",
-     "sharing was conditional, now denied: tighter", Level.MAJOR),
-    ("police/residents", lambda f: set_directory(f, updateCycle="weekly"), "update_cycle",
-     "the update cycle was daily, now weekly", Level.MAJOR),
-    ("police/residents", lambda f: f[RESIDENTS]["slaProperties"][0].update(value=48), "sla",
-     "the service level latency was 24 h, now 48 h", Level.MAJOR),
-    ("police/residents", lambda f: f[RESIDENTS]["slaProperties"][0].update(value=12), "sla",
-     "the service level latency was 24 h, now 12 h", Level.MINOR),
-    ("police/residents", lambda f: custom(f, RESIDENTS, "pull").update(overlap="PT2H"), "pull",
-     "the pull was adjusted", Level.MINOR),
-    ("police/residents", lambda f: f[RESIDENTS].update(status="retired"), "status",
-     "the status was active, now retired", Level.MAJOR),
-    ("police/residents", lambda f: field(f, RESIDENTS, 1).update(businessName="姓名"), "title",
-     "the name of field name was reworded", Level.PATCH),
-    ("population", lambda f: plan(f)["keys"][0].update(normaliser="upper"), "entity",
-     "what counts as the same entity changed: entity ids may change", Level.MAJOR),
-    ("population", lambda f: plan(f)["sources"].reverse(), "sources",
-     "sources are read in another way or order: values may change", Level.MINOR),
-    ("population", lambda f: plan(f).pop("duplicates"), "duplicates",
-     "the reconciliation rule duplicates changed: values may change", Level.MINOR),
-    ("police/residents", lambda f: f[RESIDENTS].update(tags=["x"]), "other",
-     "something else in the contract was reworded", Level.PATCH),
+    (
+        "police/residents",
+        lambda f: add(f, RESIDENTS),
+        "field_added",
+        "field phone was added",
+        Level.MINOR,
+    ),
+    (
+        "police/residents",
+        lambda f: add(f, RESIDENTS, required=True),
+        "field_added",
+        "required field phone was added",
+        Level.MAJOR,
+    ),
+    (
+        "population",
+        lambda f: (add(f, POPULATION, required=True), feed(f)),
+        "field_added",
+        "required field phone was added",
+        Level.MINOR,
+    ),
+    (
+        "civil/marriages",
+        lambda f: field(f, MARRIAGES, 1).update(physicalName="c_sfzh"),
+        "column",
+        "field resident_id is read from column c_sfzh, no longer from c_resident_id",
+        Level.MAJOR,
+    ),
+    (
+        "civil/marriages",
+        lambda f: (
+            field(f, MARRIAGES, 1).update(physicalName="c_sfzh"),
+            give(f, MARRIAGES, 1, aliases=["c_resident_id"]),
+        ),
+        "column",
+        (
+            "field resident_id is read from column c_sfzh, no longer from c_resident_id, "
+            "which stays an alias"
+        ),
+        Level.MINOR,
+    ),
+    (
+        "police/residents",
+        lambda f: field(f, RESIDENTS, 2).update(required=True),
+        "required",
+        "field sex is now required",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: field(f, RESIDENTS, 1).pop("required"),
+        "required",
+        "field name is no longer required",
+        Level.MINOR,
+    ),
+    (
+        "population",
+        lambda f: field(f, POPULATION, 1).update(required=True),
+        "required",
+        "field name is now required",
+        Level.MINOR,
+    ),
+    (
+        "police/residents",
+        lambda f: field(f, RESIDENTS, 0).update(
+            logicalTypeOptions={"minLength": 18, "maxLength": 18}
+        ),
+        "min_length",
+        "the minimum length of field resident_id was 15, now 18",
+        Level.MAJOR,
+    ),
+    (
+        "fund",
+        lambda f: field(f, FUND, 3).update(physicalType="decimal(20,2)"),
+        "size",
+        "the type of field amount was widened from decimal(18,2) to decimal(20,2)",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: field(f, RESIDENTS, 2).update(logicalType="integer", physicalType="int"),
+        "type",
+        "field sex was string, now integer",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: [field(f, RESIDENTS, 1).update(primaryKey=True, primaryKeyPosition=2)],
+        "key",
+        "the primary key was (resident_id), now (resident_id, name)",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: give(f, RESIDENTS, 1, sensitive=False),
+        "sensitive",
+        "field name is no longer sensitive",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: give(f, RESIDENTS, 3, formats=["%Y-%m-%d"]),
+        "formats",
+        "the property formats of field birth_date changed",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: f.update({SEX: f[SEX].replace("男,1,男,Male,fixable,,\n", "")}),
+        "codes_removed",
+        "codes left the list sex: 男",
+        Level.MAJOR,
+    ),
+    (
+        "population",
+        lambda f: f.update({SEX: f[SEX] + "9,9,未说明,Not stated,canonical,,\n"}),
+        "codes_added",
+        "codes joined the list sex: 9",
+        Level.MINOR,
+    ),
+    (
+        "police/residents",
+        lambda f: f.update({SEX: f[SEX].replace("男,1,男", "男,2,男")}),
+        "codes_moved",
+        "codes of the list sex now lead elsewhere: 男",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: rule(f, metric="rowCount", mustBeGreaterThan=0, name="rows"),
+        "rule_added",
+        "a quality rule was added: rows",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: rule(f, metric="rowCount", mustBeGreaterThan=0, severity="warning", name="rows"),
+        "rule_added",
+        "a quality rule was added: rows",
+        Level.MINOR,
+    ),
+    (
+        "police/residents",
+        lambda f: custom(f, RESIDENTS, "verdict").update(hold=0.05),
+        "threshold_hold",
+        "the threshold to hold was 0.1, now 0.05: stricter",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: custom(f, RESIDENTS, "verdict").update(reject=0.5),
+        "threshold_reject",
+        "the threshold to reject was 0.3, now 0.5: looser",
+        Level.MINOR,
+    ),
+    (
+        "police/residents",
+        lambda f: set_directory(f, shareType="denied"),
+        "sharing",
+        "sharing was conditional, now denied: tighter",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: set_directory(f, updateCycle="weekly"),
+        "update_cycle",
+        "the update cycle was daily, now weekly",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: f[RESIDENTS]["slaProperties"][0].update(value=48),
+        "sla",
+        "the service level latency was 24 h, now 48 h",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: f[RESIDENTS]["slaProperties"][0].update(value=12),
+        "sla",
+        "the service level latency was 24 h, now 12 h",
+        Level.MINOR,
+    ),
+    (
+        "police/residents",
+        lambda f: custom(f, RESIDENTS, "pull").update(overlap="PT2H"),
+        "pull",
+        "the pull was adjusted",
+        Level.MINOR,
+    ),
+    (
+        "police/residents",
+        lambda f: f[RESIDENTS].update(status="retired"),
+        "status",
+        "the status was active, now retired",
+        Level.MAJOR,
+    ),
+    (
+        "police/residents",
+        lambda f: field(f, RESIDENTS, 1).update(businessName="姓名"),
+        "title",
+        "the name of field name was reworded",
+        Level.PATCH,
+    ),
+    (
+        "population",
+        lambda f: plan(f)["keys"][0].update(normaliser="upper"),
+        "entity",
+        "what counts as the same entity changed: entity ids may change",
+        Level.MAJOR,
+    ),
+    (
+        "population",
+        lambda f: plan(f)["sources"].reverse(),
+        "sources",
+        "sources are read in another way or order: values may change",
+        Level.MINOR,
+    ),
+    (
+        "population",
+        lambda f: plan(f).pop("duplicates"),
+        "duplicates",
+        "the reconciliation rule duplicates changed: values may change",
+        Level.MINOR,
+    ),
+    (
+        "police/residents",
+        lambda f: f[RESIDENTS].update(tags=["x"]),
+        "other",
+        "something else in the contract was reworded",
+        Level.PATCH,
+    ),
 ]
 
 
@@ -153,7 +313,8 @@ def test_a_removed_and_a_renamed_field_are_told_apart(tmp_path: Path) -> None:
 
     diff = diffs(tmp_path, change)["civil/marriages"]
     assert {(change.kind, change.place) for change in diff.changes} == {
-        ("field_removed", "name"), ("field_renamed", "resident_id"),
+        ("field_removed", "name"),
+        ("field_renamed", "resident_id"),
     }
     assert diff.breaking
 
@@ -211,8 +372,10 @@ def test_raising_a_version_is_judged_by_its_first_larger_part(
 
 @given(old=st.none() | st.integers(1, 99), new=st.none() | st.integers(1, 99))
 def test_what_narrows_a_supply_widens_it_on_the_way_back(old: int | None, new: int | None) -> None:
-    before, after = (Field("name", "c", FieldType(LogicalType.STRING), "名", max_length=length)
-                     for length in (old, new))
+    before, after = (
+        Field("name", "c", FieldType(LogicalType.STRING), "名", max_length=length)
+        for length in (old, new)
+    )
     levels = {}
     for strict in (True, False):
         there = [change.level for change in one_field(before, after, strict)]

@@ -39,7 +39,11 @@ def test_every_rule_has_an_example() -> None:
 
 ENTANGLED = {
     # the same words break another rule as well
-    "field_duplicate", "field_name", "overlap_type", "quality_rule", "type_mismatch",
+    "field_duplicate",
+    "field_name",
+    "overlap_type",
+    "quality_rule",
+    "type_mismatch",
     "watermark_type",
 }
 
@@ -72,11 +76,20 @@ def test_an_error_refuses_the_catalog(code: str, tmp_path: Path) -> None:
 
 
 WARNINGS = [
-    "status_unknown", "deletes_unseen", "code_label", "watermark_nullable",
+    "status_unknown",
+    "deletes_unseen",
+    "code_label",
+    "watermark_nullable",
     "custom_foreign",
     # what a 目录 lacks keeps nobody from running the hub
-    "title_missing", "title_duplicate", "summary_missing", "resource_code_missing",
-    "share_condition_missing", "share_basis_missing", "open_condition_missing", "related_resource",
+    "title_missing",
+    "title_duplicate",
+    "summary_missing",
+    "resource_code_missing",
+    "share_condition_missing",
+    "share_basis_missing",
+    "open_condition_missing",
+    "related_resource",
 ]
 
 
@@ -108,17 +121,31 @@ def test_one_broken_contract_is_not_blamed_on_those_that_refer_to_it(tmp_path: P
 
 
 LINES = [
-    ("logicalType: varchar", RESIDENTS, lambda f: field(f, RESIDENTS, 1).update(
-        logicalType="varchar"), "schema[0].properties[1].logicalType"),
-    ("requierd: true", RESIDENTS, lambda f: field(f, RESIDENTS, 3).update(requierd=True),
-     "schema[0].properties[3].requierd"),
-    ("resourceCode: nonsense", RESIDENTS, lambda f: directory(f, resourceCode="nonsense"),
-     "customProperties[1].value.resourceCode"),
-    ("watermark: updated", RESIDENTS,
-     lambda f: custom(f, RESIDENTS, "pull").update(watermark="updated"),
-     "customProperties[2].value.watermark"),
-    ("M,3,x,X,fixable,,", SEX, lambda f: f.update({SEX: f[SEX] + "M,3,x,X,fixable,,\n"}),
-     "line 6"),
+    (
+        "logicalType: varchar",
+        RESIDENTS,
+        lambda f: field(f, RESIDENTS, 1).update(logicalType="varchar"),
+        "schema[0].properties[1].logicalType",
+    ),
+    (
+        "requierd: true",
+        RESIDENTS,
+        lambda f: field(f, RESIDENTS, 3).update(requierd=True),
+        "schema[0].properties[3].requierd",
+    ),
+    (
+        "resourceCode: nonsense",
+        RESIDENTS,
+        lambda f: directory(f, resourceCode="nonsense"),
+        "customProperties[1].value.resourceCode",
+    ),
+    (
+        "watermark: updated",
+        RESIDENTS,
+        lambda f: custom(f, RESIDENTS, "pull").update(watermark="updated"),
+        "customProperties[2].value.watermark",
+    ),
+    ("M,3,x,X,fixable,,", SEX, lambda f: f.update({SEX: f[SEX] + "M,3,x,X,fixable,,\n"}), "line 6"),
 ]
 
 
@@ -178,8 +205,14 @@ def test_lint_of_one_contract_is_silent_about_others(tmp_path: Path, words: Voca
 def passing() -> Iterator[object]:
     """Near misses: what looks like a fault and is none."""
     yield pytest.param(
-        lambda f: f.update({SEX: f[SEX].replace("1,1,男,Male,canonical,,", (
-            "1,1,男,Male,canonical,,2020-01-01\n1,1,男性,Male,canonical,2020-01-01,"))}),
+        lambda f: f.update(
+            {
+                SEX: f[SEX].replace(
+                    "1,1,男,Male,canonical,,",
+                    ("1,1,男,Male,canonical,,2020-01-01\n1,1,男性,Male,canonical,2020-01-01,"),
+                )
+            }
+        ),
         id="a code may come back after its period has ended",
     )
     yield pytest.param(
@@ -215,7 +248,8 @@ def passing() -> Iterator[object]:
     )
     yield pytest.param(
         lambda f: f[RESIDENTS]["slaProperties"].append(
-            {"property": "frequency", "value": 24, "unit": "h"}),
+            {"property": "frequency", "value": 24, "unit": "h"}
+        ),
         id="a frequency as fast as the update cycle",
     )
 

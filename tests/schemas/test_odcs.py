@@ -66,7 +66,8 @@ def test_what_only_3_1_knows_is_refused_in_3_0(change: dict[str, Any]) -> None:
 def test_what_only_3_0_knows_is_refused_in_3_1() -> None:
     document = legacy()
     document["schema"][0]["properties"][3]["logicalTypeOptions"] = {
-        "minimum": 1, "exclusiveMinimum": True,
+        "minimum": 1,
+        "exclusiveMinimum": True,
     }
     assert odcs_problems(document, HERE) == []
     assert odcs_problems(document | {"apiVersion": "v3.1.0"}, HERE)

@@ -24,8 +24,7 @@ TEXT = st.text(LETTERS, max_size=12)
 SCALARS = st.none() | st.booleans() | st.integers(-(10**18), 10**18) | TEXT
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(TEXT, inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=12,
 )
 
