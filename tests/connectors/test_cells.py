@@ -21,6 +21,8 @@ from schemas.arrow import FAULT, arrow_type
 from schemas.contract import Field, FieldType, LogicalType
 from tests.connectors import sql_contracts as c
 
+pytestmark = pytest.mark.slow
+
 SHANGHAI = "Asia/Shanghai"
 WIDE = FieldType(LogicalType.INTEGER, 38)
 LOCAL = FieldType(LogicalType.TIMESTAMP, aware=False)

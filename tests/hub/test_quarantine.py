@@ -13,6 +13,8 @@ from hub.opened import Hub, open_hub
 from hub.quarantine import by_rule, export_rows
 from hub.steps import run_all
 
+pytestmark = pytest.mark.slow
+
 CATALOG = Path(__file__).parent.parent / "laws" / "catalog"
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 

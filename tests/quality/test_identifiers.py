@@ -23,6 +23,8 @@ from quality.identifiers import (
     uscc,
 )
 
+pytestmark = pytest.mark.slow
+
 AS_OF = date(2026, 6, 1)
 PLAIN = Reference(AS_OF)
 LISTED = Reference(AS_OF, frozenset({"110105", "440524", "990101"}))

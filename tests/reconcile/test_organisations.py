@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 USCC = "91990101MA00000016"  # organisation code MA0000001
 PLAN: dict[str, Any] = {
     "entity": "organisation",
