@@ -84,9 +84,9 @@ def _finish(
     ledger: Ledger,
     progress: Progress,
 ) -> Landing:
-    rows = sum(part.rows for part in landings.chunks(ledger, batch.id))
-    position = len(landings.chunks(ledger, batch.id))
-    for part in _written(extract, supply, batch, store, rows, position):
+    done = landings.chunks(ledger, batch.id)
+    rows = sum(part.rows for part in done)
+    for part in _written(extract, supply, batch, store, rows, len(done)):
         landings.add_chunk(ledger, batch.id, part.uri, part.rows, part.sha256, part.after)
         rows += part.rows
         progress(rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 
 from connectors.protocol import Totals, Window
@@ -173,17 +172,3 @@ class Release:
     updated: int
     deleted: int
     created_at: datetime
-
-
-@dataclass(frozen=True)
-class BalanceLine:
-    """One line of a balance, in fen."""
-
-    balance: str
-    line: str
-    into_fen: int
-    out_fen: int
-
-    @property
-    def difference(self) -> Decimal:
-        return Decimal(self.into_fen - self.out_fen) / 100

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -12,17 +11,6 @@ from hub.fold import HASH, OP, SOURCE_KEY
 from hub.store import COPY_PARQUET, identifier, literal
 from schemas.arrow import FAULTS_COLUMN, ROW_COLUMN
 from schemas.contract import Supply
-
-
-@dataclass(frozen=True)
-class Split:
-    """Rows counted where they are decided, not derived from each other."""
-
-    landed: int
-    accepted: int
-    unchanged: int
-    quarantined: int
-    deleted: int
 
 
 def divert(connection: duckdb.DuckDBPyConnection, errors: list[int], rule_ids: list[str]) -> None:

@@ -6,7 +6,6 @@ import re
 
 from quality.identifiers.reference import Reference
 from quality.identifiers.text import cases_sql, plain
-from schemas.contract import CodeList
 
 FORM = "[0-9]{6}"
 _FORM = re.compile(FORM)
@@ -23,14 +22,3 @@ def known_sql(expression: str, reference: Reference) -> str:
         return reference.knows_division_sql(text, text != expression)
 
     return cases_sql(expression, ((FORM, listed),))
-
-
-def codes_on(divisions: CodeList, day: str) -> frozenset[str]:
-    """The codes in use on one day (ISO); from inclusive, to exclusive, None unbounded."""
-    return frozenset(
-        code.code
-        for code in divisions.codes
-        if code.kind == "canonical"
-        and (code.valid_from is None or code.valid_from <= day)
-        and (code.valid_to is None or day < code.valid_to)
-    )
