@@ -100,6 +100,9 @@ def environment(stage: Stage, environ: Mapping[str, str] = os.environ) -> dict[s
         "HUB_HOME": str(stage.home),
         "HUB_CATALOG": str(stage.catalog),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), environ.get("PATH", "")]),
+        # Tasks talk to the API server on this machine, whatever proxy leads out of it.
+        "NO_PROXY": ",".join(filter(None, [HOST, environ.get("NO_PROXY", "")])),
+        "no_proxy": ",".join(filter(None, [HOST, environ.get("no_proxy", "")])),
         "GX_ANALYTICS_ENABLED": "false",
         "AIRFLOW_HOME": str(stage.airflow_home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),

@@ -81,7 +81,7 @@ def test_make_knows(target: str) -> None:
 
 def test_ci_runs_the_tests() -> None:
     run = (REPOSITORY / ".ci" / "run").read_text("utf-8")
-    assert re.search(r"^make .*\btest\b", run, re.M)
+    assert re.search(r"^\s*make .*\btest\b", run, re.M)
     for script in ("run", "setup", "servers"):
         assert (REPOSITORY / ".ci" / script).stat().st_mode & 0o111
 

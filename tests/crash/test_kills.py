@@ -176,7 +176,8 @@ def test_a_hub_killed_at_any_moment_ends_where_an_undisturbed_one_does(
             shutil.copytree(morning, killed)
             for _ in range(KILLS_IN_A_ROW):
                 kills += _run_and_kill(killed, day, sources, dice.uniform(0.2, 1.0) * usual_s)
-            _run(killed, day, sources)
+            # The machine may be quicker now than at the first run: kills must land before the end.
+            usual_s = min(usual_s, _run(killed, day, sources))
             assert _state(killed) == expected
         shutil.rmtree(morning)
         shutil.copytree(killed, morning)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -96,8 +97,8 @@ def test_the_demo_ends_with_a_summary_and_leaves_no_process(
 def test_a_demo_that_is_stopped_early_leaves_no_process(
     command: list[str], env: dict[str, str], number: signal.Signals
 ) -> None:
-    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL) as demo:
-        _await(lambda: any("scheduler" in line for line in _belonging_to(command[2])), 120)
+    with _playing(command, env, stdout=subprocess.DEVNULL) as demo:
+        _await(lambda: any("scheduler" in line for line in _belonging_to(command[2])), 300)
         time.sleep(2)
         listening = {
             connection.laddr.ip
@@ -111,7 +112,7 @@ def test_a_demo_that_is_stopped_early_leaves_no_process(
         )
         assert second.returncode == 2 and "another demo plays" in second.stderr
         demo.send_signal(number)
-        code = demo.wait(timeout=60)
+        code = demo.wait(timeout=120)
     assert code == (-signal.SIGKILL if number is signal.SIGKILL else 130)
     _await(lambda: _belonging_to(command[2]) == [], 60)
 
@@ -121,15 +122,28 @@ def test_a_demo_that_is_stopped_early_leaves_no_process(
 def test_a_component_that_dies_ends_the_demo_with_its_log(
     command: list[str], env: dict[str, str]
 ) -> None:
-    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as demo:
-        _await(lambda: any("scheduler" in line for line in _belonging_to(command[2])), 120)
+    with _playing(command, env, stderr=subprocess.PIPE) as demo:
+        _await(lambda: any("scheduler" in line for line in _belonging_to(command[2])), 300)
         for child in psutil.Process(demo.pid).children():
             if "scheduler" in " ".join(child.cmdline()):
                 child.kill()
-        errors = demo.communicate(timeout=120)[1]
+        errors = demo.communicate(timeout=300)[1]
     assert demo.returncode == 1
     assert "scheduler ended with status -9" in errors and "demo-scheduler.log" in errors
     assert _belonging_to(command[2]) == []
+
+
+@contextmanager
+def _playing(
+    command: list[str], env: dict[str, str], **streams: int
+) -> Iterator[subprocess.Popen[str]]:
+    """A demo that ends with its test: a test that fails must not wait for it for ever."""
+    demo = subprocess.Popen(command, env=env, text=True, **streams)  # type: ignore[call-overload]
+    try:
+        yield demo
+    finally:
+        demo.kill()
+        demo.communicate()
 
 
 def _belonging_to(home: str) -> list[str]:
