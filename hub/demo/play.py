@@ -25,7 +25,7 @@ from hub.opened import open_hub
 from hub.settings import REPOSITORY
 from schemas.outline import Outline, read_outline
 
-START_LIMIT_S = 180.0
+START_LIMIT_S = 600.0
 COMMANDS = Path(sys.executable).parent
 
 

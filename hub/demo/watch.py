@@ -22,7 +22,7 @@ LOOK_EVERY_S = 2.0
 STILL_LOOKS = 3
 """Looks without a run or event in sight after which the demo is over: longer than the scheduler
 needs to turn an event into a run (about 1 s)."""
-LIMIT_S = 1200.0
+LIMIT_S = 1800.0
 
 
 @dataclass

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -14,12 +15,13 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0001"  # the newest migration; `open_ledger` migrates when the database is behind
+HEAD = "0002"  # the newest migration; `open_ledger` migrates when the database is behind
 
 metadata = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER keys by itself
@@ -58,6 +60,7 @@ batch = Table(
     Column("landing", JSON),
     Column("checked", JSON),
     Column("decision", JSON),  # of a person on a held batch: verdict, reason, by, at
+    Column("origin", JSON),  # not pulled: {"replay_of": batch} or {"order": …, "by": …, "file": …}
     Column("opened_at", UtcTime, nullable=False),
     Column("closed_at", UtcTime),
     Index("batch_by_supply", "supply", "opened_at"),
@@ -112,3 +115,82 @@ release = Table(
     Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("dataset", "reconciliation", name="release_once_per_reconciliation"),
 )
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("supply", String(120), nullable=False),
+    Column("as_of", UtcTime, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("ok", Boolean, nullable=False),  # the front end could be read
+    Column("error", String(80)),  # the error's class
+    Index("attempt_by_supply", "supply", "as_of"),
+)
+"""Every attempt to pull: what accessibility (GB/T 36344 0601) is counted from."""
+
+measure = Table(
+    "measure",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("subject", String(12), nullable=False),  # batch, release
+    Column("subject_id", String(160), nullable=False),  # batch id, "<dataset>/<version>"
+    Column("department", String(120)),
+    Column("supply", String(120)),
+    Column("dataset", String(120)),
+    Column("field", String(120)),  # null: the table as a whole
+    Column("rule_id", String(300)),
+    Column("indicator", String(4), nullable=False),
+    Column("numerator", BigInteger, nullable=False),
+    Column("denominator", BigInteger, nullable=False),
+    Column("at", UtcTime, nullable=False),  # the batch's as_of, the release's created_at
+    Index("measure_by_subject", "subject", "subject_id"),
+    Index("measure_by_time", "at", "department", "supply"),
+)
+"""Numerators and denominators of GB/T 36344 as counted, never a quotient."""
+
+work_order = Table(
+    "work_order",
+    metadata,
+    Column("id", String(160), primary_key=True),
+    Column("department", String(120), nullable=False),
+    Column("supply", String(120), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("due_on", Date, nullable=False),  # the last working day for the answer
+    Column("returned_at", UtcTime),
+    Column("closed_at", UtcTime),
+    Index("work_order_by_supply", "supply", "state"),
+)
+
+work_item = Table(
+    "work_item",
+    metadata,
+    Column("order_id", ForeignKey("work_order.id"), primary_key=True),
+    Column("digest", String(64), primary_key=True),  # keyed: tells items apart, says nothing
+    Column("kind", String(40), nullable=False),  # quarantine, or a kind of discrepancy
+    Column("dataset", String(120)),
+    Column("field", String(120)),
+    Column("rules", JSON),  # ids of the rules that the row broke
+    Column("seen_in", String(160), nullable=False),  # batch or release that showed it first
+    Column("state", String(12), nullable=False),
+    Column("reason", Text),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("closed_by", String(160)),  # batch, release or person
+    Index("work_item_by_digest", "digest", "state"),
+)
+
+work_event = Table(
+    "work_event",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("order_id", ForeignKey("work_order.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("items", Integer, nullable=False),
+    Column("reason", Text),
+    Column("detail", JSON),
+    Index("work_event_by_order", "order_id", "id"),
+)
+"""What happened to a work order; only ever added to."""

@@ -100,7 +100,7 @@ def _start(home: Path, day: int, sources: Sources) -> subprocess.Popen[bytes]:
 def _run(home: Path, day: int, sources: Sources) -> float:
     started = time.monotonic()
     process = _start(home, day, sources)
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 0, errors.decode()[-2000:]
     return time.monotonic() - started
 

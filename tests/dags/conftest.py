@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from schemas.outline import read_outline
 from tests.dags import town
 from tests.servers.process import free_port
 
+ACTIVE = ("queued", "running")
+
 
 @dataclass(frozen=True)
 class Server:
@@ -42,10 +45,10 @@ class Server:
     def settled(self, since: datetime, least: int) -> dict[str, str]:
         """Wait until all runs since are over and no event waits; their states by DAG and run."""
         quiet = 0
-        for _ in range(400):
+        for _ in range(800):
             self.troupe.check()
             runs = {f"{r['dag_id']} {r['dag_run_id']}": r["state"] for r in self.api.runs(since)}
-            busy = any(state in ("queued", "running") for state in runs.values())
+            busy = any(state in ACTIVE for state in runs.values())
             quiet = 0 if busy or self.api.events_waiting("publish_town") else quiet + 1
             if quiet > 3 and len(runs) >= least:
                 return runs
@@ -90,15 +93,28 @@ class Server:
         with open_hub(self.stage.home, self.stage.catalog) as hub:
             return releases_of(hub.ledger, "town")
 
-    def backfill_over(self) -> bool:
-        """Whether there are runs of a backfill and all of them are over."""
-        over = "coalesce(min(state IN ('success', 'failed')), 0)"
-        return bool(self._one(f"SELECT {over} FROM dag_run WHERE run_type = ?", "backfill"))
+    def backfill(self, *arguments: str) -> int:
+        """Backfill, and wait for its runs; returns how many backfills that took.
 
-    def run(self, name: str, *arguments: str) -> None:
-        """Run one Airflow command to its end."""
-        self.troupe.start(name, [str(COMMANDS / "airflow"), *arguments])
-        self.troupe.finish(name)
+        On SQLite the command fails when the scheduler writes between its reading and its writing;
+        what it had made by then is run, and the command is given once more.
+        """
+        command = [str(COMMANDS / "airflow"), "backfill", "create", *arguments]
+        for _ in range(10):
+            done = subprocess.run(
+                command, env=dict(self.troupe.env), capture_output=True, text=True
+            )
+            assert done.returncode == 0 or "database is locked" in done.stderr + done.stdout
+            for _ in range(600):
+                self.troupe.check()
+                if self._one("SELECT count(*) FROM dag_run WHERE state IN (?, ?)", *ACTIVE) == 0:
+                    break
+                time.sleep(1)
+            if done.returncode == 0:
+                made = "SELECT count(DISTINCT backfill_id) FROM dag_run WHERE run_type = ?"
+                return int(str(self._one(made, "backfill")))
+            time.sleep(5)  # the scheduler closes the broken backfill
+        raise AssertionError("no backfill could be created")
 
     def _one(self, query: str, *values: str) -> object:
         with sqlite3.connect(self.stage.airflow_home / "airflow.db", timeout=30) as connection:

@@ -2,16 +2,16 @@
 
 from alembic import op
 
-from hub.ledger.tables import metadata
+from hub.ledger.tables import batch, chunk, metadata, release, segment, supply_state
 
 revision = "0001"
 down_revision = None
+TABLES = [batch, chunk, supply_state, segment, release]
 
 
 def upgrade() -> None:
-    # The first migration may follow the tables' definitions, since no older ledger exists.
-    metadata.create_all(op.get_bind())
+    metadata.create_all(op.get_bind(), tables=TABLES)
 
 
 def downgrade() -> None:
-    metadata.drop_all(op.get_bind())
+    metadata.drop_all(op.get_bind(), tables=TABLES)
