@@ -62,13 +62,14 @@ class Server:
             self.api.trigger(f"collect_{name}", f"test__{since.isoformat()}")
         return self.settled(since, len(departments))
 
-    def events(self, asset: str) -> int:
-        """How many events Airflow has recorded for an asset."""
+    def events(self, asset: str, source: str = "") -> int:
+        """How many events Airflow has recorded for an asset, of runs whose id begins so."""
         return int(
             self._one(
                 "SELECT count(*) FROM asset_event e JOIN asset a ON a.id = e.asset_id "
-                "WHERE a.name = ?",
+                "WHERE a.name = ? AND e.source_run_id LIKE ? || '%'",
                 asset,
+                source,
             )
         )
 
