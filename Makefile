@@ -30,7 +30,7 @@ demo: setup
 
 test: dev
 	@.ci/servers
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 check: dev
 	$(BIN)/ruff check .

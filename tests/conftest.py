@@ -12,6 +12,12 @@ from tests.servers.mariadb import mariadb
 from tests.servers.postgresql import postgresql
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests go first, so that no long one is left to a single worker at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The SQLAlchemy URL of a throwaway PostgreSQL, as its superuser."""
