@@ -94,6 +94,7 @@ class RuleOutcome:
     success: bool
     ran_on: str  # duckdb, great_expectations
     exception: str | None = None  # set: could not run, a fault of ours
+    indicator: str | None = None  # of GB/T 36344-2018, four digits
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,24 @@ class Checked:
     verdict: Verdict
     counts: Counts
     outcomes: tuple[RuleOutcome, ...]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What was counted for one indicator of GB/T 36344-2018: numerator A, denominator B.
+
+    Never a quotient. For the indicators that count what is wrong (0303, 0305) A counts it.
+    `indicator` None: counted and shown, part of no indicator. `holds`: a rule kept its promise.
+    """
+
+    indicator: str | None
+    numerator: int
+    denominator: int
+    supply: str | None = None
+    dataset: str | None = None
+    field: str | None = None  # None: the table as a whole
+    rule_id: str | None = None
+    holds: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +175,7 @@ class Reconciled:
     discrepancies: str  # see hub.reconcile
     balance: str | None
     counts: dict[str, int] = field(default_factory=dict)
+    measures: tuple[Measure, ...] = ()  # what was compared, and what agreed
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def record(outcome: Outcome) -> RuleOutcome:
         success=outcome.success,
         ran_on=outcome.ran_on,
         exception=outcome.exception,
+        indicator=rule.indicator,
     )
 
 

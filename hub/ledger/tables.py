@@ -133,21 +133,35 @@ measure = Table(
     "measure",
     metadata,
     Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("subject", String(12), nullable=False),  # batch, release
+    Column("subject", String(12), nullable=False),  # batch, release, attempt
     Column("subject_id", String(160), nullable=False),  # batch id, "<dataset>/<version>"
     Column("department", String(120)),
     Column("supply", String(120)),
     Column("dataset", String(120)),
     Column("field", String(120)),  # null: the table as a whole
     Column("rule_id", String(300)),
-    Column("indicator", String(4), nullable=False),
+    Column("indicator", String(4)),  # null: counted and shown, part of no indicator
     Column("numerator", BigInteger, nullable=False),
     Column("denominator", BigInteger, nullable=False),
+    Column("holds", Boolean),  # of a rule: kept its promise, with what it tolerates
     Column("at", UtcTime, nullable=False),  # the batch's as_of, the release's created_at
+    Column("noted_at", UtcTime, nullable=False),  # when the ledger learnt of it
     Index("measure_by_subject", "subject", "subject_id"),
-    Index("measure_by_time", "at", "department", "supply"),
+    Index("measure_by_time", "at", "indicator", "numerator", "denominator", "noted_at"),
 )
-"""Numerators and denominators of GB/T 36344 as counted, never a quotient."""
+"""Numerators and denominators of GB/T 36344 as counted, never a quotient; only ever added to."""
+
+report = Table(
+    "report",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("document", String(200), nullable=False),  # e.g. "hub:2026-11"
+    Column("made_at", UtcTime, nullable=False),
+    Column("uri", String(500), nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the document's canonical JSON
+    Index("report_by_document", "document", "made_at"),
+)
+"""Every report that was made, with the digest that proves it unchanged."""
 
 work_order = Table(
     "work_order",

@@ -1,13 +1,21 @@
-"""Quality: attempts, measures, work orders; where a batch that was not pulled came from."""
+"""Quality: attempts, measures, reports, work orders; where a batch that was not pulled came from."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from hub.ledger.tables import attempt, measure, metadata, work_event, work_item, work_order
+from hub.ledger.tables import (
+    attempt,
+    measure,
+    metadata,
+    report,
+    work_event,
+    work_item,
+    work_order,
+)
 
 revision = "0002"
 down_revision = "0001"
-TABLES = [attempt, measure, work_order, work_item, work_event]
+TABLES = [attempt, measure, report, work_order, work_item, work_event]
 
 
 def upgrade() -> None:
