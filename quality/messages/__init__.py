@@ -72,11 +72,10 @@ def says(
     )
 
 
-def mend(code: str, fields: Sequence[str], kwargs: Mapping[str, Any], language: Language) -> str:
+def mend(code: str, language: Language) -> str:
     """How the department's clerk mends what broke the rule, in one sentence."""
     words = message(code)
-    template = words.mend_zh if language == "zh" else words.mend_en
-    return _filled(template, fields, kwargs, language, code)
+    return words.mend_zh if language == "zh" else words.mend_en
 
 
 def clause(code: str, kwargs: Mapping[str, Any]) -> str | None:

@@ -63,8 +63,8 @@ CELLS: dict[str, Message] = {
     "expect_column_values_to_be_in_codelist": Message(
         "{field}：代码不在代码表 {codelist} 内",
         "{field}: the code is not in the list {codelist}",
-        "请改用代码表 {codelist} 中的代码；确需新增代码的，请联系平台管理员。",
-        "Use a code of the list {codelist}; if a code is lacking, ask the hub's steward for it.",
+        "请改用该代码表中的代码；确需新增代码的，请联系平台管理员。",
+        "Use a code of that list; if a code is lacking, ask the hub's steward for it.",
     ),
     "expect_column_values_to_be_between": Message(
         "{field}：取值{bounds}", "{field}: the value must be {bounds}", *_RANGE

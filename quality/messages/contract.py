@@ -38,8 +38,8 @@ DERIVED: dict[str, Message] = {
     "codelist": Message(
         "{field}：代码不在代码表 {codelist} 内",
         "{field}: the code is not in the list {codelist}",
-        "请改用代码表 {codelist} 中的代码；确需新增代码的，请联系平台管理员。",
-        "Use a code of the list {codelist}; if a code is lacking, ask the hub's steward for it.",
+        "请改用该代码表中的代码；确需新增代码的，请联系平台管理员。",
+        "Use a code of that list; if a code is lacking, ask the hub's steward for it.",
     ),
     "codelist.fixed": Message(
         "{field}：代码已按代码表转换",
