@@ -1,4 +1,4 @@
-"""Quality: attempts, measures, reports, work orders; where a batch that was not pulled came from."""
+"""Quality: attempts, measures, reports, work orders; the origin of batches not pulled."""
 
 import sqlalchemy as sa
 from alembic import op
