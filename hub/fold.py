@@ -95,6 +95,25 @@ def _typed_null(field: Field) -> str:
     return f"NULL::{sql_type(field)}"
 
 
+def key_sql(supply: Supply) -> str:
+    """The source key of a keyed supply: the key's parts as text, joined by `|`.
+
+    In a key of several parts a `|` inside of a part is escaped, so that keys stay apart.
+    """
+    if len(supply.key) == 1:
+        return f"coalesce({_key_text(supply.key[0])}, '')"
+    parts = (
+        f"replace(replace(coalesce({_key_text(field)}, ''), '\\', '\\\\'), '|', '\\|')"
+        for field in supply.key
+    )
+    return f"concat_ws({literal(KEY_SEPARATOR)}, {', '.join(parts)})"
+
+
+def _key_text(field: Field) -> str:
+    name = identifier(field.name)
+    return name if field.type.logical is LogicalType.STRING else f"{name}::VARCHAR"
+
+
 def sql_type(field: Field) -> str:
     """The DuckDB type that equals `schemas.arrow.arrow_type` of the field."""
     kind = field.type

@@ -131,6 +131,12 @@ class Thresholds(Promise):
     reject: Share | None = 0.5
 
 
+class Feedback(Promise):
+    """How long a department has to answer the work orders of one supply."""
+
+    working_days: int = Field(default=10, ge=1, le=250)
+
+
 class FieldProperties(Promise):
     """What the hub adds to one ODCS property of a supply or dataset."""
 
@@ -241,6 +247,7 @@ class SupplyProperties(Promise):
     pull: Pull = Pull()
     files: Files | None = None
     verdict: Thresholds = Thresholds()
+    feedback: Feedback = Feedback()
     null_values: Names = ("",)
     title_en: str | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.fold import HASH, KEY_SEPARATOR, SOURCE_KEY
+from hub.fold import HASH, SOURCE_KEY, key_sql
 from hub.records import Landing
 from hub.store import Store, identifier, literal
 from schemas.arrow import FAULTS_COLUMN, ROW_COLUMN
@@ -65,25 +65,6 @@ def hash_sql(supply: Supply) -> str:
         for field in supply.fields
     )
     return f"md5(concat({cells}))"
-
-
-def key_sql(supply: Supply) -> str:
-    """The source key of a keyed supply: the key's parts as text, joined by `|`.
-
-    In a key of several parts a `|` inside of a part is escaped, so that keys stay apart.
-    """
-    if len(supply.key) == 1:
-        return f"coalesce({_key_text(supply.key[0])}, '')"
-    parts = (
-        f"replace(replace(coalesce({_key_text(field)}, ''), '\\', '\\\\'), '|', '\\|')"
-        for field in supply.key
-    )
-    return f"concat_ws({literal(KEY_SEPARATOR)}, {', '.join(parts)})"
-
-
-def _key_text(field: Field) -> str:
-    name = identifier(field.name)
-    return name if field.type.logical is LogicalType.STRING else f"{name}::VARCHAR"
 
 
 def keyed_sql(supply: Supply, landing: Landing) -> str:

@@ -169,6 +169,7 @@ work_order = Table(
     Column("id", String(160), primary_key=True),
     Column("department", String(120), nullable=False),
     Column("supply", String(120), nullable=False),
+    Column("round", String(200), nullable=False),  # the batch or release that showed its items
     Column("state", String(12), nullable=False),
     Column("opened_at", UtcTime, nullable=False),
     Column("due_on", Date, nullable=False),  # the last working day for the answer
@@ -182,17 +183,28 @@ work_item = Table(
     metadata,
     Column("order_id", ForeignKey("work_order.id"), primary_key=True),
     Column("digest", String(64), primary_key=True),  # keyed: tells items apart, says nothing
-    Column("kind", String(40), nullable=False),  # quarantine, or a kind of discrepancy
+    Column("kind", String(40), nullable=False),  # quarantine, table, or a kind of discrepancy
     Column("dataset", String(120)),
     Column("field", String(120)),
+    Column("other", String(120)),  # of a discrepancy: the supply on the other side
     Column("rules", JSON),  # ids of the rules that the row broke
+    Column("content", String(64), nullable=False),  # keyed digest of what is wrong
     Column("seen_in", String(160), nullable=False),  # batch or release that showed it first
+    Column("shown_in", String(160), nullable=False),  # … and last
     Column("state", String(12), nullable=False),
     Column("reason", Text),
     Column("changed_at", UtcTime, nullable=False),
     Column("closed_by", String(160)),  # batch, release or person
     Index("work_item_by_digest", "digest", "state"),
 )
+
+work_round = Table(
+    "work_round",
+    metadata,
+    Column("id", String(200), primary_key=True),  # batch id, "<batch>!<verdict>", "<dataset>/<n>"
+    Column("at", UtcTime, nullable=False),
+)
+"""Batches, decisions and releases that the work orders have taken in."""
 
 work_event = Table(
     "work_event",

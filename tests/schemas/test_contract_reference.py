@@ -93,10 +93,11 @@ def test_every_example_is_valid() -> None:
         "pull": SupplyProperties,
         "files": SupplyProperties,
         "verdict": SupplyProperties,
+        "feedback": SupplyProperties,
         "reconcile": DatasetProperties,
     }
     examples = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.S)]
-    assert len(examples) == 7
+    assert len(examples) == 8
     for example in examples:
         if isinstance(example, list):
             [entry] = example

@@ -11,11 +11,12 @@ from hub.ledger.tables import (
     work_event,
     work_item,
     work_order,
+    work_round,
 )
 
 revision = "0002"
 down_revision = "0001"
-TABLES = [attempt, measure, report, work_order, work_item, work_event]
+TABLES = [attempt, measure, report, work_order, work_item, work_round, work_event]
 
 
 def upgrade() -> None:
