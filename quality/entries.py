@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -16,7 +17,10 @@ from schemas.contract import QualityEntry, Supply
 
 ENGINES = ("greatexpectations", "great-expectations", "great_expectations")
 SEVERITIES = ("info", "warning", "error")
-DOMAIN = ("column", "column_A", "column_B")
+ABOUT_A_FIELD = ("expect_column_", "expect_select", "expect_resident_number")
+DOMAIN = ("column", "column_A", "column_B", "birth_date", "sex")
+GX_SEVERITIES = {"critical": "error", "warning": "warning", "info": "info"}
+BODY = {"type", "expectation_type", "kwargs", "meta", "severity", "notes", "description", "id"}
 
 
 def entry_rules(supply: Supply) -> list[Rule]:
@@ -54,6 +58,7 @@ def _finish(
         reason = f"severity {severity!r} is none of {', '.join(SEVERITIES)}"
         raise RuleError(supply.name, entry.path, reason)
     dimension, indicator = indicators.of(code, kind, written.get("dimension"))
+    described = "description" in written
     name = written.get("id") or written.get("name") or _digest(kind, kwargs, limit)
     return Rule(
         code=code,
@@ -67,7 +72,7 @@ def _finish(
         path=entry.path,
         limit=limit,
         title=written.get("name"),
-        meta={"description": written["description"]} if "description" in written else meta or {},
+        meta=(meta or {}) | ({"description": written["description"]} if described else {}),
     )
 
 
@@ -89,20 +94,42 @@ def _custom(entry: QualityEntry, supply: Supply) -> Rule:
             raise RuleError(supply.name, entry.path, "implementation is not YAML") from None
     if not isinstance(written, dict):
         raise RuleError(supply.name, entry.path, "implementation must have type and kwargs")
-    unknown = set(written) - {"type", "expectation_type", "kwargs", "meta"}
+    unknown = set(written) - BODY
     kind = written.get("type") or written.get("expectation_type")
     kwargs = written.get("kwargs") or {}
     if unknown or not isinstance(kind, str) or not isinstance(kwargs, dict):
         reason = f"implementation must have type and kwargs alone{_named(unknown)}"
         raise RuleError(supply.name, entry.path, reason)
-    if entry.field and kind.startswith(("expect_column_", "expect_select")):
+    if entry.field and kind.startswith(ABOUT_A_FIELD):
         kwargs = _about(kwargs, kind, entry.field)
-    return _finish(entry, supply, kind, kind, kwargs, columns_of(kwargs))
+    severity = _severity(written, entry, supply)
+    if severity is not None:
+        entry = replace(entry, entry={"severity": severity} | entry.entry)
+    meta = written.get("meta")
+    meta = dict(meta) if isinstance(meta, dict) else {}
+    meta |= {key: written[key] for key in ("notes", "description") if key in written}
+    return _finish(entry, supply, kind, kind, kwargs, columns_of(kwargs), meta=meta)
+
+
+def _severity(written: dict[str, Any], entry: QualityEntry, supply: Supply) -> str | None:
+    """Great Expectations' severity of the expectation itself, in the contract's words."""
+    given = written.get("severity")
+    if given is None:
+        return None
+    found = GX_SEVERITIES.get(str(given))
+    if found is None:
+        reason = f"severity {given!r} of an expectation is none of {', '.join(GX_SEVERITIES)}"
+        raise RuleError(supply.name, entry.path, reason)
+    said = entry.entry.get("severity", found)
+    if said != found:
+        reason = f"the entry says severity {said}, its implementation {given}"
+        raise RuleError(supply.name, entry.path, reason)
+    return found
 
 
 def _about(kwargs: dict[str, Any], kind: str, field: str) -> dict[str, Any]:
     """An entry under a field is about that field unless it names columns itself."""
-    named = any(key in kwargs for key in (*DOMAIN, "column_list"))
+    named = any(key in kwargs for key in ("column", "column_A", "column_B", "column_list"))
     return kwargs if named or "_pair_" in kind else {"column": field} | kwargs
 
 

@@ -91,7 +91,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one rule: counts, success, and where it ran. `rows` False: about the table."""
+    """What came of one rule: counts, success, and where it ran. `rows` False: about the table.
+
+    `elements`: rows that met the rule's condition; those of them that it left out were missing.
+    """
 
     rule: Rule
     evaluated: int
@@ -101,3 +104,4 @@ class Outcome:
     rows: bool = True
     exception: str | None = None
     observed: Any = None
+    elements: int | None = None

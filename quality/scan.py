@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from quality import sql
-from quality.compile.forms import FaultTest, Form, RowTest, TableTest, UniqueTest
+from quality.compile.forms import FaultTest, Form, RowsTest, RowTest, TableTest, UniqueTest
 from quality.derived import ROW
 from quality.rule import Outcome, Rule
 
@@ -60,6 +60,9 @@ def scan(
         if isinstance(form, UniqueTest):
             whole = others and rule.code != "key.unique"  # the batch overwrites equal keys
             _guarded(connection, errors, number, _unique_statements(form, number, whole))
+        elif isinstance(form, RowsTest):
+            found = f"INSERT INTO broken SELECT _row, {number} FROM ({form.select}) AS f(_row)"
+            _guarded(connection, errors, number, [found])
     _faults(connection, numbered)
     _forgive_missing(connection, numbered)
     failed = dict(connection.execute("SELECT rule, count(*) FROM broken GROUP BY rule").fetchall())
@@ -185,7 +188,7 @@ def _evaluated(
     found: dict[int, int] = {}
     asked: dict[str, list[int]] = {}
     for number, _, form in numbered:
-        if not isinstance(form, RowTest | UniqueTest) or form.domain is None:
+        if not isinstance(form, RowTest | RowsTest | UniqueTest) or form.domain is None:
             found[number] = rows
         elif form.counted is not None and form.counted in nulls:
             found[number] = rows - nulls[form.counted]

@@ -48,7 +48,7 @@ def _expectation(rule: Rule, catalog: Catalog) -> dict[str, Any]:
     if rule.limit is not None:
         limit = rule.limit
         hub["limit"] = {"operator": limit.operator, "value": limit.value, "unit": limit.unit}
-    kwargs = {k: _plain(v) for k, v in rule.kwargs.items() if v is not None}
+    kwargs = {k: plain(v) for k, v in rule.kwargs.items() if v is not None}
     listed = catalog.codelists.get(kwargs.get("codelist", ""))
     if listed is not None:
         kwargs.setdefault("value_set", sorted(listed.canonical))
@@ -60,12 +60,13 @@ def _expectation(rule: Rule, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
     match value:
         case date() | datetime():
             return value.isoformat()
         case Decimal():
             return float(value)
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
     return value

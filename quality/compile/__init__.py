@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from quality.compile import column, ours, query, several, table
+from quality.compile import column, columns, order, other, ours, query, several, table
 from quality.compile.forms import BadArgument, Context, Form, Uncompilable
 from quality.errors import RuleError
 from quality.identifiers import IDENTIFIERS
@@ -19,6 +19,19 @@ OWN_PREFIX = "hub_"
 ROWS = ("mostly", "row_condition", "condition_parser")
 TABLE = ("row_condition", "condition_parser")
 RANGE = ("min_value", "max_value", "strict_min", "strict_max")
+
+SQL_ALONE = frozenset(
+    {
+        "expect_column_values_to_match_like_pattern",
+        "expect_column_values_to_not_match_like_pattern",
+        "expect_column_values_to_match_like_pattern_list",
+        "expect_column_values_to_not_match_like_pattern_list",
+        "expect_query_results_to_match_comparison",
+        "expect_table_row_count_to_equal_other_table",
+        "unexpected_rows_expectation",
+    }
+)
+"""Types that Great Expectations cannot run over pandas: they compile or are refused."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,30 @@ COMPILERS: dict[str, Compiler] = {
     ),
     "expect_table_row_count_to_be_between": _figure(table.row_count_between, optional=RANGE),
     "expect_table_row_count_to_equal": _figure(table.row_count_equal, "value"),
-    "expect_column_to_exist": Compiler(table.exists, ("column",), ("column_index",)),
+    "expect_table_row_count_to_equal_other_table": _figure(
+        other.row_count_equal_other, "other_table_name"
+    ),
+    "expect_table_column_count_to_be_between": Compiler(columns.count_between, (), RANGE),
+    "expect_table_column_count_to_equal": Compiler(columns.count_equal, ("value",)),
+    "expect_table_columns_to_match_set": Compiler(
+        columns.match_set, ("column_set",), ("exact_match",)
+    ),
+    "expect_table_columns_to_match_ordered_list": Compiler(
+        columns.match_ordered_list, ("column_list",)
+    ),
+    "expect_column_to_exist": Compiler(columns.exists, ("column",), ("column_index",)),
+    "expect_column_values_to_be_increasing": _column(order.increasing, optional=("strictly",)),
+    "expect_column_values_to_be_decreasing": _column(order.decreasing, optional=("strictly",)),
+    "expect_column_mean_to_be_between": _figure(table.mean, "column", optional=RANGE),
+    "expect_column_most_common_value_to_be_in_set": _figure(
+        table.most_common, "column", "value_set", optional=("ties_okay",)
+    ),
+    "unexpected_rows_expectation": Compiler(query.unexpected_rows, ("unexpected_rows_query",)),
+    "expect_query_results_to_match_comparison": Compiler(
+        other.query_results_match,
+        ("base_query", "comparison_data_source_name", "comparison_query"),
+        ("mostly",),
+    ),
     "expect_column_min_to_be_between": _figure(table.minimum, "column", optional=RANGE),
     "expect_column_max_to_be_between": _figure(table.maximum, "column", optional=RANGE),
     "expect_column_sum_to_be_between": _figure(table.total, "column", optional=RANGE),
@@ -105,6 +141,16 @@ COMPILERS: dict[str, Compiler] = {
         table.distinct_equal_set, "column", "value_set"
     ),
     "expect_column_values_to_be_in_codelist": _column(ours.in_codelist, "codelist"),
+    "expect_column_values_to_be_division_in_force": _column(
+        ours.division_in_force, optional=("as_of", "codelist")
+    ),
+    "expect_column_pair_values_to_be_division_in_force": _pair(
+        ours.division_in_force_on, optional=("codelist",)
+    ),
+    "expect_column_values_to_exist_in_supply": _column(other.exists_in_supply, "supply", "field"),
+    "expect_resident_number_to_agree": Compiler(
+        ours.number_agrees, ("column",), ("birth_date", "sex", "ignore_row_if", *ROWS)
+    ),
     "hub_not_missing": Compiler(ours.not_missing, ("column", "missing")),
     "hub_valid": Compiler(ours.valid, ("column",), ("validValues", "pattern")),
     "hub_row_count": Compiler(table.row_count_metric, ("operator", "value")),
@@ -127,8 +173,9 @@ def compile_rule(rule: Rule, context: Context) -> Form | None:
         _check_arguments(rule, compiler)
         return compiler.build(rule.kwargs, context)
     except Uncompilable as error:
-        if rule.type.startswith(OWN_PREFIX):
-            raise RuleError(context.supply.name, rule.path, str(error)) from None
+        if rule.type.startswith(OWN_PREFIX) or rule.type in SQL_ALONE:
+            reason = f"{rule.type} cannot be run here: {error}"
+            raise RuleError(context.supply.name, rule.path, reason) from None
         return None
     except BadArgument as error:
         raise RuleError(context.supply.name, rule.path, f"{rule.type}: {error}") from None
@@ -150,6 +197,8 @@ def _check_arguments(rule: Rule, compiler: Compiler) -> None:
 def misconfigured(rule: Rule, supply: Supply, catalog: Catalog) -> str | None:
     """Why a rule cannot run, found before there is a row; None when it can."""
     context = Context(supply, catalog, date(2000, 1, 1))
+    if "$PARAMETER" in str(rule.kwargs):
+        return f"{rule.type}: a $PARAMETER has no value here: write the value itself"
     if rule.type != "hub_cell_is_of_its_type" and rule.type != "expect_column_to_exist":
         unknown = [name for name in rule.fields if name not in supply.by_name]
         if unknown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -64,16 +64,44 @@ class FaultTest:
     field: str
 
 
-Form = RowTest | UniqueTest | TableTest | FaultTest
+@dataclass(frozen=True)
+class RowsTest:
+    """`select`: the `_row` of every failing row, by a SELECT of its own over `landing`.
+
+    For what one row alone cannot tell: its neighbours, or a query of the contract.
+    """
+
+    select: str
+    domain: str | None = None
+    counted: str | None = None
+
+
+Form = RowTest | RowsTest | UniqueTest | TableTest | FaultTest
 
 
 @dataclass(frozen=True)
 class Context:
-    """The table that the rules are about, and the day of the batch."""
+    """The table that the rules are about, the day of the batch, and the other supplies' tables.
+
+    `references`: SELECT of the current rows by supply name; a supply that has delivered nothing yet
+    is not in it. None: rules are only read, there are no rows.
+    """
 
     supply: Supply
     catalog: Catalog
     as_of: date
+    references: Mapping[str, str] | None = None
+
+    def rows_of(self, name: Any) -> tuple[Supply, str | None]:
+        """Another supply and the SQL of its current rows; None where it has none yet."""
+        if name == self.supply.name:
+            other: Supply | None = self.supply
+        else:
+            other = self.catalog.supplies.get(name) if isinstance(name, str) else None
+        if other is None:
+            raise BadArgument(f"the catalog has no supply {name!r}")
+        known = {other.name: "SELECT NULL"} if self.references is None else self.references
+        return other, known.get(other.name)
 
     def field(self, name: Any) -> Field:
         """A field by name; raises `BadArgument` when the contract has none."""

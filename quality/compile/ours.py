@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from quality import sql
 from quality.compile.column import holds, matches
-from quality.compile.forms import BadArgument, Context, FaultTest, RowTest, Uncompilable, is_text
+from quality.compile.forms import (
+    DIVISION_LISTS,
+    BadArgument,
+    Context,
+    FaultTest,
+    RowTest,
+    Uncompilable,
+    is_text,
+)
 from quality.compile.forms import missing as nothing
+from quality.compile.several import LIST_FREE, PAIR_FREE, tested
 from quality.compile.values import literals
 from quality.identifiers import IDENTIFIERS
+from quality.identifiers.agreement import agrees_sql
+from quality.periods import Period, in_force_sql, on_day, periods_of
+from schemas.contract import Field, LogicalType
 
 Kwargs = dict[str, Any]
 
@@ -48,6 +61,60 @@ def in_codelist(kwargs: Kwargs, context: Context) -> RowTest:
     spelt = column if is_text(field) else f"{column}::VARCHAR"
     listed = [sql.text(code) for code in codes]
     return holds(sql.member(spelt, listed) if listed else "FALSE", kwargs, context)
+
+
+def division_in_force(kwargs: Kwargs, context: Context) -> RowTest:
+    """The code is in force on the day of the batch, or on `as_of`."""
+    field, periods = _coded(kwargs["column"], kwargs, context)
+    day = kwargs.get("as_of") or context.as_of
+    try:
+        day = day if isinstance(day, date) else date.fromisoformat(day)
+    except (TypeError, ValueError):
+        raise BadArgument("as_of must be a date; write YYYY-MM-DD") from None
+    listed = [sql.text(code) for code in on_day(day, periods)]
+    good = sql.member(sql.name(field.name), listed) if listed else "FALSE"
+    return holds(f"{sql.name(field.name)} IS NULL OR {good}", kwargs, context)
+
+
+def division_in_force_on(kwargs: Kwargs, context: Context) -> RowTest:
+    """The code of `column_A` was in force on the day in `column_B` of the same row."""
+    field, periods = _coded(kwargs["column_A"], kwargs, context)
+    other = context.field(kwargs["column_B"])
+    if other.type.logical is not LogicalType.DATE:
+        raise BadArgument(f"column_B must be a date; {other.name} is {other.type.logical}")
+    good = in_force_sql(sql.name(field.name), sql.name(other.name), periods)
+    both = {"ignore_row_if": "either_value_is_missing"} | kwargs
+    return tested(good, [field, other], both, context, PAIR_FREE)
+
+
+def _coded(name: Any, kwargs: Kwargs, context: Context) -> tuple[Field, tuple[Period, ...]]:
+    field = context.field(name)
+    if not is_text(field):
+        raise BadArgument(f"a code is text; field {field.name} is {field.type.logical}")
+    wanted = kwargs.get("codelist")
+    for known in DIVISION_LISTS if wanted is None else (wanted,):
+        if known in context.catalog.codelists:
+            return field, periods_of(context.catalog.codelists[known])
+    raise BadArgument(f"the catalog has no code list {wanted or 'division'!r}")
+
+
+def number_agrees(kwargs: Kwargs, context: Context) -> RowTest:
+    """A resident number does not contradict the birth date or the sex of its row."""
+    number = context.field(kwargs["column"])
+    if not is_text(number):
+        raise BadArgument(f"an identifier is text; field {number.name} is {number.type.logical}")
+    born = context.field(kwargs["birth_date"]) if kwargs.get("birth_date") else None
+    sex = context.field(kwargs["sex"]) if kwargs.get("sex") else None
+    if born is None and sex is None:
+        raise BadArgument("birth_date or sex must be named")
+    if born is not None and born.type.logical is not LogicalType.DATE:
+        raise BadArgument(f"birth_date must be a date; {born.name} is {born.type.logical}")
+    if sex is not None and not (is_text(sex) or sex.type.logical is LogicalType.INTEGER):
+        raise BadArgument(f"sex must be a code; {sex.name} is {sex.type.logical}")
+    spelt = sex and (sql.name(sex.name) if is_text(sex) else f"{sql.name(sex.name)}::VARCHAR")
+    good = agrees_sql(sql.name(number.name), born and sql.name(born.name), spelt)
+    fields = [field for field in (number, born, sex) if field is not None]
+    return tested(good, fields, kwargs, context, LIST_FREE)
 
 
 def not_missing(kwargs: Kwargs, context: Context) -> RowTest:

@@ -1,11 +1,12 @@
-"""ODCS `type: sql`: one SELECT over the landed table, and nothing else."""
+"""Queries that a contract writes: one SELECT over the landed table, and nothing else."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from quality.compile.forms import BadArgument, Context, TableTest
+from quality.compile.forms import BadArgument, Context, Form, RowsTest, TableTest
 from quality.rule import compare
+from schemas.arrow import ROW_COLUMN, landing_schema
 
 
 def query(kwargs: dict[str, Any], context: Context) -> TableTest:
@@ -28,6 +29,48 @@ def query(kwargs: dict[str, Any], context: Context) -> TableTest:
         return compare(kwargs["operator"], row[0], kwargs["value"]), row[0]
 
     return TableTest(text.replace("hub_landing", "{table}"), judge, whole=True)
+
+
+def unexpected_rows(kwargs: dict[str, Any], context: Context) -> Form:
+    """Great Expectations' query for rows that should not be there.
+
+    Where the query hands on the column `_row` (`SELECT *` does), the failing rows are known and
+    each breaks the rule; otherwise the rule is about the table.
+    """
+    text = own_rows(kwargs["unexpected_rows_query"], context)
+    if ROW_COLUMN in _columns(text, context):
+        named = f"coalesce({ROW_COLUMN}, error('a row without its number'))"
+        select = f"SELECT DISTINCT {named} FROM ({text}) AS found"
+        return RowsTest(select.replace("hub_landing", "landing"))
+    select = f"SELECT count(*) FROM ({text}) AS found".replace("hub_landing", "{table}")
+    return TableTest(select, lambda row: (row[0] == 0, row[0]))
+
+
+def own_rows(query: Any, context: Context) -> str:
+    """A query in Great Expectations' spelling: `{batch}` is the table, `{{` is a brace."""
+    if not isinstance(query, str):
+        raise BadArgument("a query must be text")
+    try:
+        text = query.format(batch="hub_landing", table="hub_landing").rstrip("; \t\r\n\v\f")
+    except (KeyError, IndexError, ValueError, AttributeError):
+        raise BadArgument("only {batch} can stand in a query; write {{ for a brace") from None
+    return _refuse_anything_else(text, context)
+
+
+def _columns(text: str, context: Context) -> list[str]:
+    """The names of a query's columns, from a table without rows; the query must fit it."""
+    import duckdb
+    import pyarrow as pa
+
+    schema = landing_schema(context.supply)
+    if ROW_COLUMN not in schema.names:
+        schema = schema.insert(0, pa.field(ROW_COLUMN, pa.int64()))
+    with duckdb.connect(config={"autoload_known_extensions": "false"}) as connection:
+        connection.register("hub_landing", schema.empty_table())
+        try:
+            return [name for name, *_ in connection.execute(f"DESCRIBE {text}").fetchall()]
+        except duckdb.Error as error:
+            raise BadArgument(f"the query cannot run: {str(error).splitlines()[0]}") from None
 
 
 def _is_figure(value: Any) -> bool:

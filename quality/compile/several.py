@@ -45,6 +45,17 @@ def _test(good: str, domain: str | None) -> RowTest:
     return RowTest(f"({domain} AND {bad})" if domain else f"({bad})", domain)
 
 
+def tested(
+    good: str,
+    fields: list[Field],
+    kwargs: Kwargs,
+    context: Context,
+    free: dict[str, str | None],
+) -> RowTest:
+    """The test of our own expectations about several columns; `free` names its kind of domain."""
+    return _test(good, _domain(fields, kwargs, context, free, next(iter(free))))
+
+
 def _pair(kwargs: Kwargs, context: Context) -> tuple[Field, Field]:
     first, second = context.field(kwargs["column_A"]), context.field(kwargs["column_B"])
     if not comparable(first, second):

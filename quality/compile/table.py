@@ -16,9 +16,9 @@ from quality.compile.forms import (
     is_number,
     present,
 )
-from quality.compile.values import same_kind, typed
+from quality.compile.values import literals, same_kind, typed
 from quality.rule import compare
-from schemas.contract import Field
+from schemas.contract import Field, LogicalType
 
 Kwargs = dict[str, Any]
 
@@ -72,13 +72,6 @@ def row_count_metric(kwargs: Kwargs, context: Context) -> TableTest:
     )
 
 
-def exists(kwargs: Kwargs, context: Context) -> TableTest:
-    name, place = kwargs["column"], kwargs.get("column_index")
-    names = [field.name for field in context.supply.fields]
-    there = name in names and (place is None or names.index(name) == place)
-    return TableTest("SELECT 1", lambda row: (there, there))
-
-
 def _extreme(function: str) -> Callable[[Kwargs, Context], TableTest]:
     def build(kwargs: Kwargs, context: Context) -> TableTest:
         field = context.field(kwargs["column"])
@@ -104,6 +97,43 @@ def total(kwargs: Kwargs, context: Context) -> TableTest:
     where = _where(kwargs, context, present(field))
     select = f"SELECT coalesce(sum({column}), 0) FROM {{table}}{where}"
     return TableTest(select, lambda row: (judge(row[0]), row[0]))
+
+
+def mean(kwargs: Kwargs, context: Context) -> TableTest:
+    """The mean of whole numbers; pandas adds decimals up as binary numbers, in their order."""
+    field = context.field(kwargs["column"])
+    if field.type.logical is not LogicalType.INTEGER:
+        raise Uncompilable("not whole numbers")
+    judge = within(kwargs, context, field)
+    column, where = sql.name(field.name), _where(kwargs, context, present(field))
+    select = f"SELECT sum({column}::HUGEINT), count({column}) FROM {{table}}{where}"
+
+    def verdict(row: tuple[Any, ...]) -> tuple[bool, Any]:
+        found = row[0] / row[1] if row[1] else None
+        return judge(found), found
+
+    return TableTest(select, verdict)
+
+
+def most_common(kwargs: Kwargs, context: Context) -> TableTest:
+    """Of the values that stand most often (all of them, when they are tied) one is in the set."""
+    field, values = context.field(kwargs["column"]), kwargs["value_set"]
+    if not isinstance(values, list | tuple):
+        raise BadArgument("value_set must be a list")
+    if is_float(field) or not all(v is None or same_kind(v, field) for v in values):
+        raise Uncompilable("a set of another kind")
+    column, where = sql.name(field.name), _where(kwargs, context, present(field))
+    listed = literals(values, field)
+    within_set = sql.member(column, listed) if listed else "FALSE"
+    counts = f"SELECT {column}, count(*) AS often FROM {{table}}{where} GROUP BY {column}"
+    select = (
+        f"WITH counts AS ({counts}) SELECT count(*), count(*) FILTER ({within_set}) "
+        "FROM counts WHERE often = (SELECT max(often) FROM counts)"
+    )
+    ties = bool(kwargs.get("ties_okay"))
+    return TableTest(
+        select, lambda row: (row[1] > 0 if ties else row[0] == 1 and row[1] == 1, row[0])
+    )
 
 
 def unique_count(kwargs: Kwargs, context: Context) -> TableTest:

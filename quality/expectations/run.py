@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from quality import sql
 from quality.compile.forms import Context
+from quality.expectations.standalone import IN_FORCE, standalone
+from quality.identifiers import IDENTIFIERS
 from quality.rule import Outcome, Rule
 from schemas.contract import Supply
 
@@ -39,6 +41,12 @@ ROW_BY_ROW = frozenset(
         "expect_multicolumn_sum_to_equal",
         "expect_multicolumn_values_to_be_equal",
         "expect_select_column_values_to_be_unique_within_record",
+        "expect_column_values_to_be_in_codelist",
+        "expect_column_values_to_exist_in_supply",
+        "expect_column_values_to_be_division_in_force",
+        "expect_column_pair_values_to_be_division_in_force",
+        "expect_resident_number_to_agree",
+        *(f"expect_column_values_to_be_valid_{kind}" for kind in IDENTIFIERS),
     }
 )
 """Types that look at one row at a time: a table can be cut between rows without changing them."""
@@ -117,22 +125,34 @@ def run_expectations(
     session = session or Session()
     outcomes = {}
     for number, rule in rules.items():
-        whole = replace(rule, kwargs=completed(rule, context))
+        whole = replace(rule, kwargs=completed(rule, context, connection))
         outcomes[number] = _run(connection, session, context.supply, whole, number, rows)
     return outcomes
 
 
-def completed(rule: Rule, context: Context) -> dict[str, Any]:
-    """The rule's arguments with what the catalog and the day add, for whoever has neither."""
-    kwargs = dict(rule.kwargs)
-    listed = context.catalog.codelists.get(kwargs.get("codelist", ""))
-    if listed is not None:
-        kwargs.setdefault("value_set", sorted(listed.canonical))
-    if rule.type.startswith("expect_column_values_to_be_valid_"):
+def completed(
+    rule: Rule, context: Context, connection: duckdb.DuckDBPyConnection | None = None
+) -> dict[str, Any]:
+    """The rule's arguments with what the hub alone knows: code lists, the day, other supplies."""
+    kwargs = standalone(rule, context.catalog)
+    if rule.type.startswith(("expect_column_values_to_be_valid_", IN_FORCE)):
         kwargs.setdefault("as_of", context.as_of.isoformat())
-        if context.reference.divisions is not None:
-            kwargs.setdefault("divisions", sorted(context.reference.divisions))
+    if rule.type == "expect_column_values_to_exist_in_supply" and connection is not None:
+        kwargs.setdefault("value_set", _known_elsewhere(kwargs, context, connection))
     return kwargs
+
+
+def _known_elsewhere(
+    kwargs: dict[str, Any], context: Context, connection: duckdb.DuckDBPyConnection
+) -> list[Any]:
+    """Those values of the batch that stand in the other supply: never more than the batch has."""
+    _, rows = context.rows_of(kwargs["supply"])
+    column, other = sql.name(kwargs["column"]), sql.name(kwargs["field"])
+    where = f"{column} IS NOT NULL"
+    if rows is not None:  # else there is nothing to hold a value against yet
+        where += f" AND {column} IN (SELECT {other} FROM ({rows}) AS other)"
+    found = connection.execute(f"SELECT DISTINCT {column} FROM landing WHERE {where}")
+    return [value for (value,) in found.fetchall()]
 
 
 def _run(
@@ -143,7 +163,7 @@ def _run(
     number: int,
     rows: int,
 ) -> Outcome:
-    evaluated = failed = 0
+    elements = evaluated = failed = 0
     success, by_row, observed = True, False, None
     chunked = rule.type in ROW_BY_ROW and rows > CHUNK_ROWS
     for frame in _frames(connection, supply, rule, CHUNK_ROWS if chunked else None):
@@ -157,13 +177,14 @@ def _run(
         by_row = by_row or ("element_count" in found and "observed_value" not in found)
         success = success and bool(result.success)
         if by_row:
+            elements += found["element_count"]
             evaluated += found["element_count"] - (found.get("missing_count") or 0)
             failed += found.get("unexpected_count") or 0
             _keep(connection, number, found.get("unexpected_index_list") or [])
         observed = found.get("observed_value")
     if by_row:
         success = success if not chunked else rule.tolerates(failed, evaluated)
-        return Outcome(rule, evaluated, failed, success, "great_expectations")
+        return Outcome(rule, evaluated, failed, success, "great_expectations", elements=elements)
     figure = observed if isinstance(observed, int | float | Decimal) else None
     bad = 0 if success else 1
     return Outcome(rule, 1, bad, success, "great_expectations", rows=False, observed=figure)
@@ -197,14 +218,7 @@ def _frames(
     connection: duckdb.DuckDBPyConnection, supply: Supply, rule: Rule, size: int | None
 ) -> Iterator[pd.DataFrame]:
     """The columns that the rule can see, whole or cut; an empty table gives one empty frame."""
-    bounded = bool(rule.fields) and set(rule.fields) <= set(supply.by_name)
-    conditional = bool(rule.kwargs.get("row_condition"))
-    names = (
-        list(rule.fields)
-        if bounded and not conditional
-        else [field.name for field in supply.fields]
-    )
-    listed = ", ".join(sql.name(name) for name in dict.fromkeys(["_row", *names]))
+    listed = ", ".join(sql.name(name) for name in dict.fromkeys(["_row", *seen_by(rule, supply)]))
     if size is None:
         yield frame_of(connection.execute(f"SELECT {listed} FROM landing ORDER BY _row"))
         return
@@ -215,6 +229,15 @@ def _frames(
                 f"SELECT {listed} FROM landing WHERE _row >= {start} AND _row < {start + size}"
             )
         )
+
+
+def seen_by(rule: Rule, supply: Supply) -> list[str]:
+    """The fields that a rule needs: its own, and whichever its condition spells."""
+    names = [field.name for field in supply.fields]
+    if not rule.fields or not set(rule.fields) <= set(names):
+        return names
+    condition = str(rule.kwargs.get("row_condition") or "")
+    return [name for name in names if name in rule.fields or name in condition]
 
 
 def frame_of(found: duckdb.DuckDBPyConnection) -> pd.DataFrame:
