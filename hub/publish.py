@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from hub.ledger import Ledger
 from hub.ledger.releases import add_release, last_release, releases_of
-from hub.records import Reconciled, Release
+from hub.records import Measure, Reconciled, Release
 from hub.store import Store, identifier, literal
 from schemas.contract import Dataset
 
@@ -87,7 +87,8 @@ def _record(
         **manifest["changes"],
         created_at=now,
     )
-    add_release(ledger, release)
+    # A manifest that was written before measures were kept has none.
+    add_release(ledger, release, [Measure(**one) for one in manifest.get("measures", ())])
     return release
 
 
@@ -188,6 +189,7 @@ def _manifest(
         "basis": basis,
         "inputs": [asdict(entry) for entry in reconciled.inputs],
         "counts": dict(reconciled.counts),
+        "measures": [asdict(one) for one in reconciled.measures],
         "rows": pq.read_metadata(store.path(reconciled.golden)).num_rows,
         "changes": dict(changes),
         "files": {name: {"uri": uri, "sha256": store.sha256(uri)} for name, uri in files.items()},

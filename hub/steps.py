@@ -5,15 +5,17 @@ from __future__ import annotations
 import graphlib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
 from connectors.protocol import Source
-from hub.errors import CatalogError, HubError, unforeseen
+from hub.errors import CatalogError, HubError, PullError, unforeseen
 from hub.fold import CurrentTable, Segment
 from hub.ledger import batches as books
 from hub.ledger import landings, verdicts
+from hub.ledger.measures import add_attempt
 from hub.ledger.releases import fold_of, last_release
 from hub.opened import Hub
 from hub.records import DISCREPANCY_KINDS, Batch, BatchState, Checked, Input, Release
@@ -30,7 +32,11 @@ def collect(hub: Hub, supply_name: str, as_of: datetime) -> list[str]:
     from hub.extract import front_end, new_batches
 
     supply = hub.supply(supply_name)
-    with hub.ledger.alone(f"collect-{supply.name}"), front_end(supply, hub.store) as source:
+    with (
+        hub.ledger.alone(f"collect-{supply.name}"),
+        _attempt(hub, supply, as_of),
+        front_end(supply, hub.store) as source,
+    ):
         books.forget_unfinished(hub.ledger, supply.name, supply.version)
         left = [b for b in books.unfinished(hub.ledger, supply.name) if not _is(b, as_of)]
         for batch in left:
@@ -40,6 +46,18 @@ def collect(hub: Hub, supply_name: str, as_of: datetime) -> list[str]:
         for batch in opened:
             _land(hub, source, supply, batch, as_of)
     return list(dict.fromkeys(batch.id for batch in (*left, *opened)))
+
+
+@contextmanager
+def _attempt(hub: Hub, supply: Supply, as_of: datetime) -> Iterator[None]:
+    """Note whether the front end could be read; a fault of ours says nothing about it."""
+    try:
+        yield
+    except PullError as error:
+        kind = type(error.__cause__ or error).__name__
+        add_attempt(hub.ledger, supply.name, as_of, hub.now(), kind)
+        raise
+    add_attempt(hub.ledger, supply.name, as_of, hub.now())
 
 
 def _is(batch: Batch, as_of: datetime) -> bool:

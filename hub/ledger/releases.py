@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from hub.ledger.measures import note
 from hub.ledger.opening import Ledger
 from hub.ledger.tables import batch, release, segment, supply_state
-from hub.records import Release
+from hub.records import Measure, Release
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def compact(ledger: Ledger, fold: SupplyFold, uri: str, rows: int) -> None:
         )
 
 
-def add_release(ledger: Ledger, new: Release) -> None:
-    """Record a committed release; doing it twice changes nothing."""
+def add_release(ledger: Ledger, new: Release, measures: Iterable[Measure] = ()) -> None:
+    """Record a committed release and what it measured; doing it twice changes nothing."""
     values = {name: getattr(new, name) for name in Release.__dataclass_fields__}
     with ledger.writing() as connection:
         found = connection.execute(
@@ -81,6 +82,8 @@ def add_release(ledger: Ledger, new: Release) -> None:
         ).one_or_none()
         if found is None:
             connection.execute(insert(release).values(**values))
+            subject = f"{new.dataset}/{new.version}"
+            note(connection, "release", subject, new.created_at, new.created_at, measures)
 
 
 def releases_of(ledger: Ledger, dataset: str | None = None) -> list[Release]:

@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from hub.errors import DecisionError, NotFound
+from hub.ledger.measures import note
 from hub.ledger.opening import Ledger
 from hub.ledger.rows import row_of
 from hub.ledger.tables import batch, segment, supply_state
-from hub.records import MOVES_ON, BatchState, Checked, Counts, RuleOutcome, Verdict
+from hub.measures import accepted_later, batch_measures
+from hub.records import MOVES_ON, BatchState, Checked, Counts, Measure, RuleOutcome, Verdict
 
 
 def close_batch(
@@ -39,6 +41,7 @@ def close_batch(
                 closed_at=now,
             )
         )
+        note(connection, "batch", row.id, row.as_of, now, measures_of(row, checked))
         if checked.verdict in MOVES_ON:
             _fold_in(connection, row, checked.accepted, rows)
             _move(connection, row, row.as_of if keys_compared else None)
@@ -87,6 +90,15 @@ def decide(
             connection, row, checked.accepted, checked.counts.accepted + checked.counts.deleted
         )
         _move(connection, row, row.as_of if (row.landing or {}).get("keys") else None)
+        if measures_of(row, checked):
+            note(connection, "batch", row.id, row.as_of, now, [accepted_later(row.supply)])
+
+
+def measures_of(row: Row[Any], checked: Checked) -> tuple[Measure, ...]:
+    """What a batch adds to the scorecard; a replay is the same delivery again and adds nothing."""
+    if row.origin and "replay_of" in row.origin:
+        return ()
+    return batch_measures(checked, row.mode == "snapshot")
 
 
 def _fold_in(connection: Connection, row: Row[Any], uri: str, rows: int) -> None:
@@ -125,6 +137,11 @@ def checked_of(ledger: Ledger, batch_id: str) -> Checked:
     row = row_of(ledger, batch_id)
     if row.state != BatchState.CHECKED:
         raise NotFound(f"batch {batch_id} has not been checked yet")
+    return as_checked(row)
+
+
+def as_checked(row: Row[Any]) -> Checked:
+    """The result in a batch's row."""
     stored = dict(row.checked)
     return Checked(
         batch_id=row.id,

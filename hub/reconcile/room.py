@@ -25,6 +25,7 @@ from hub.reconcile.golden import build_golden
 from hub.reconcile.identity import name_entities
 from hub.reconcile.inputs import EntityIndex, InputTable, Previous
 from hub.reconcile.laws import check_laws, check_written
+from hub.reconcile.measures import count_measures
 from hub.reconcile.origins import origins
 from hub.reconcile.plan import Plan, make_plan
 from hub.reconcile.references import resolve_references
@@ -32,7 +33,7 @@ from hub.reconcile.registry import register_keys
 from hub.reconcile.rows import read_rows
 from hub.reconcile.writing import copy, golden_sql, lineage_sql, links_sql, registry_sql
 from hub.records import Reconciled
-from hub.store import Store
+from hub.store import Store, literal
 from schemas.contract import Catalog, Dataset
 
 
@@ -98,6 +99,8 @@ def _run(
     uris = {name: f"{folder}/{name}.parquet" for name in queries}
     written = {name: copy(connection, store, uris[name], queries[name]) for name in queries}
     check_written(plan, counts, written)
+    listed = f"read_parquet({literal(store.path(uris['discrepancies']))})"
+    measures = count_measures(connection, plan, filled, balanced, listed)
     return Reconciled(
         id=identity,
         dataset=plan.dataset.name,
@@ -105,6 +108,7 @@ def _run(
         inputs=tuple(tables[name].input for name in plan.dataset.supplies),
         balance=uris.pop("balance", None),
         counts=counts | _kinds(connection, written["discrepancies"]),
+        measures=measures,
         **uris,
     )
 
