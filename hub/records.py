@@ -95,6 +95,7 @@ class RuleOutcome:
     ran_on: str  # duckdb, great_expectations
     exception: str | None = None  # set: could not run, a fault of ours
     indicator: str | None = None  # of GB/T 36344-2018, four digits
+    elements: int | None = None  # rows that met the rule's condition, nulls included; None: table
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,9 @@ class Checked:
     `accepted`: the fields, `_row`, `_hash` (md5 of the row's content), `_op` (insert, update,
     delete: a delete carries the key alone). Rows equal to the supply's current ones are counted
     as unchanged and not repeated. `quarantined`: `_row`, the fields, `_faults`, `_rules`
-    (list of rule ids that the row broke).
+    (list of rule ids that the row broke). `failing`: `_row`, `_source_key`, `rule_id` of every row
+    that broke a rule of any severity, by rule and row. `validation`: the results as Great
+    Expectations writes them. Batches of older hubs have neither.
     """
 
     batch_id: str
@@ -115,6 +118,8 @@ class Checked:
     verdict: Verdict
     counts: Counts
     outcomes: tuple[RuleOutcome, ...]
+    failing: str | None = None
+    validation: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from quality import indicators
+
 Number = int | float | Decimal
 
 
@@ -87,6 +89,23 @@ class Rule:
         if evaluated == 0:
             return True
         return (evaluated - failed) / evaluated >= self.mostly
+
+
+def rule_of(
+    code: str,
+    kind: str,
+    kwargs: dict[str, Any],
+    *,
+    rule_id: str,
+    fields: tuple[str, ...],
+    severity: str,
+    path: str,
+    dimension: str | None = None,
+    **more: Any,
+) -> Rule:
+    """The one way to a rule: dimension and indicator follow from its code and expectation."""
+    about, indicator = indicators.of(code, kind, dimension)
+    return Rule(code, rule_id, fields, kind, kwargs, severity, about, indicator, path, **more)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
+from hub.check.validation import shown
 from hub.records import Counts, Landing, RuleOutcome, Verdict
 from quality.messages import title
 from quality.rule import Outcome
@@ -30,6 +31,7 @@ def record(outcome: Outcome) -> RuleOutcome:
         success=outcome.success,
         ran_on=outcome.ran_on,
         exception=outcome.exception,
+        elements=outcome.elements,
         indicator=rule.indicator,
     )
 
@@ -73,5 +75,5 @@ def _rule(outcome: Outcome) -> dict[str, Any]:
         "title": rule.title,
         "message": {"zh": title(rule, "zh"), "en": title(rule, "en")},
         "about": "rows" if outcome.rows else "table",
-        "observed": None if outcome.observed is None else str(outcome.observed),
+        "observed": None if (seen := shown(outcome)) is None else str(seen),
     }

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from hub.check import batchwide, relations, split
+from hub.check import batchwide, failing, relations, split
+from hub.check.elements import with_elements
 from hub.check.report import record, report
+from hub.check.validation import validation
 from hub.check.verdict import verdict
 from hub.errors import CatalogError, IntegrityError
 from hub.fold import SOURCE_KEY, Segment, fold_sql
@@ -36,7 +38,7 @@ def check(
 ) -> Checked:
     """Hold a landing against its contract and the supply's current table (`segments`, folded).
 
-    Nothing but the batch's own three files is written. Raises `IntegrityError` when the counts
+    Nothing but the batch's own files is written. Raises `IntegrityError` when the counts
     do not tie out, and `CatalogError` on a rule that cannot mean anything.
     """
     folder = f"checked/{supply.name}/{landing.batch_id}"
@@ -60,6 +62,9 @@ def check(
             listing = store.path(landing.keys) if landing.keys else None
             split.find_gone(connection, supply, listing, among)
         unchanged = split.decide(connection, bool(held))
+        failing.name_keys(connection)
+        with store.writing(f"{folder}/failing.parquet") as target:
+            failing.write_failing(connection, [o.rule.rule_id for o in outcomes], target)
         with store.writing(f"{folder}/quarantined.parquet") as target:
             quarantined = split.write_quarantined(connection, supply, target)
         with store.writing(f"{folder}/accepted.parquet") as target:
@@ -84,6 +89,10 @@ def check(
         verdict=found,
         counts=counts,
         outcomes=tuple(record(outcome) for outcome in outcomes),
+        failing=f"{folder}/failing.parquet",
+        validation=store.write_json(
+            f"{folder}/validation.json", validation(landing, supply, outcomes)
+        ),
     )
 
 
@@ -141,7 +150,9 @@ def _outcomes(
     rest = {n: rule for n, (rule, form) in enumerate(forms) if form is None}
     found |= run_expectations(connection, context, rest, landing.rows)
     mended = batchwide.mended_outcomes(connection, supply, catalog, landing.rows)
-    return [found[n] for n in range(len(forms))] + mended
+    failing.note_mended(connection, supply, catalog, len(forms))
+    whole = [found[n] for n in range(len(forms))] + mended
+    return with_elements(connection, context, whole, landing.rows)
 
 
 def _diverts(outcome: Outcome) -> bool:

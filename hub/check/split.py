@@ -6,8 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from hub.check.relations import key_sql
-from hub.fold import HASH, OP, SOURCE_KEY
+from hub.fold import HASH, OP, SOURCE_KEY, key_sql
 from hub.store import COPY_PARQUET, identifier, literal
 from schemas.arrow import FAULTS_COLUMN, ROW_COLUMN
 from schemas.contract import Supply
@@ -31,10 +30,8 @@ def write_quarantined(connection: duckdb.DuckDBPyConnection, supply: Supply, tar
     return _copy(
         connection,
         f"SELECT raw.{ROW_COLUMN}, {fields}, raw.{FAULTS_COLUMN}, diverted._rules, "
-        f"keyed.{SOURCE_KEY} FROM raw JOIN diverted USING ({ROW_COLUMN}) "
-        f"JOIN (SELECT {ROW_COLUMN}, {SOURCE_KEY} FROM keyed "
-        f"WHERE {ROW_COLUMN} IN (SELECT {ROW_COLUMN} FROM diverted)) AS keyed "
-        f"USING ({ROW_COLUMN}) ORDER BY raw.{ROW_COLUMN}",
+        f"{SOURCE_KEY} FROM raw JOIN diverted USING ({ROW_COLUMN}) "
+        f"JOIN failing_keys USING ({ROW_COLUMN}) ORDER BY raw.{ROW_COLUMN}",
         target,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -84,6 +85,34 @@ def show(
             {"code": "change", "column": "column", "detail": "detail"},
             "\nDrift 结构变化",
         )
+
+
+@app.command()
+def results(
+    ctx: typer.Context,
+    batch_id: Annotated[str, typer.Argument(help="A checked batch.")],
+    out: Annotated[Path | None, typer.Option(help="Write here instead of the screen.")] = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="With the numbers of all failing rows.")
+    ] = False,
+) -> None:
+    """Export the results of all rules as Great Expectations validation-result JSON."""
+    import json
+
+    from hub.results import results_of
+
+    context: Context = ctx.obj
+    with context.hub() as hub:
+        document = results_of(hub, batch_id, complete)
+    if out is None:
+        context.show_json(document)
+        return
+    with out.open("w", encoding="utf-8") as written:
+        json.dump(document, written, ensure_ascii=False, indent=1)
+    counts = document["statistics"]
+    if context.json:
+        context.show_json({"file": str(out), **counts})
+    context.say(f"{out}: {counts['evaluated_expectations']} results")
 
 
 @app.command()

@@ -160,6 +160,8 @@ def _checked_json(checked: Checked) -> dict[str, Any]:
         "accepted": checked.accepted,
         "quarantined": checked.quarantined,
         "report": checked.report,
+        "failing": checked.failing,
+        "validation": checked.validation,
         "outcomes": [
             {**asdict(outcome), "fields": list(outcome.fields)} for outcome in checked.outcomes
         ],
