@@ -97,7 +97,8 @@ def check(hub: Hub, batch_id: str) -> Checked:
         landing = landings.landing_of(hub.ledger, batch_id)
         segments = current_table(hub, supply.name).segments
         try:
-            checked = check_room(landing, supply, hub.catalog, segments, hub.store)
+            others = _referenced(hub, supply)
+            checked = check_room(landing, supply, hub.catalog, segments, hub.store, others)
         except RuleError as error:
             raise CatalogError(str(error)) from error
         deleted = checked.counts.deleted
@@ -106,6 +107,16 @@ def check(hub: Hub, batch_id: str) -> Checked:
         compact_when_due(current_table(hub, supply.name), hub.store, hub.ledger)
         hub.tell("check", supply.name, checked.counts.landed)
     return checked
+
+
+def _referenced(hub: Hub, supply: Supply) -> dict[str, str]:
+    """SELECTs of the current tables that the supply's rules read; one without rows is left out."""
+    from quality.references import supplies_read
+    from quality.rules import rules_of
+
+    names = supplies_read(rules_of(supply, hub.catalog))
+    tables = [current_table(hub, name) for name in names if name != supply.name]
+    return {table.supply.name: table.sql for table in tables if table.segments}
 
 
 def current_table(hub: Hub, supply_name: str) -> CurrentTable:

@@ -29,7 +29,7 @@ def vocabulary() -> Vocabulary:
 
     reference = Reference(datetime.now(UTC).date())
     return Vocabulary(
-        identifiers=frozenset(IDENTIFIERS),
+        identifiers={kind: [v.name for v in verdicts] for kind, verdicts in IDENTIFIERS.items()},
         normalisers=frozenset(NORMALISERS),
         schemes=frozenset(OPENERS) | frozenset(DIALECTS),
         valid_uscc=lambda code: bool(uscc.check_digit(code, reference)),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from quality import indicators
 from quality.errors import RuleError
 from quality.identifiers import IDENTIFIERS
-from quality.rule import Rule
+from quality.references import MEMBERSHIP, relationships
+from quality.rule import Rule, rule_of
 from schemas.contract import Catalog, Field, LogicalType, Supply
 
 TYPE = "hub_cell_is_of_its_type"  # from `_faults`; Great Expectations sees typed columns only
@@ -22,22 +23,28 @@ def derived_rules(supply: Supply, catalog: Catalog) -> list[Rule]:
         rules += _field_rules(field, supply, catalog)
     if supply.key:
         rules.append(_key_rule(supply.key))
-    return rules
+    return rules + _relationship_rules(supply, catalog)
+
+
+def _relationship_rules(supply: Supply, catalog: Catalog) -> list[Rule]:
+    found = []
+    for kwargs, severity, place in relationships(supply, catalog):
+        rule = _rule("relationship", (kwargs["column"],), MEMBERSHIP, kwargs, severity)
+        rule_id = f"{rule.rule_id}#{kwargs['supply']}.{kwargs['field']}"
+        found.append(replace(rule, rule_id=rule_id, path=place))
+    return found
 
 
 def _rule(
     code: str, fields: tuple[str, ...], kind: str, kwargs: dict[str, Any], severity: str = "error"
 ) -> Rule:
-    dimension, indicator = indicators.of(code, kind, None)
-    return Rule(
-        code=code,
+    return rule_of(
+        code,
+        kind,
+        kwargs,
         rule_id=f"{'+'.join(fields)}.{code}",
         fields=fields,
-        type=kind,
-        kwargs=kwargs,
         severity=severity,
-        dimension=dimension,
-        indicator=indicator,
         path=f"field {fields[0]}",
     )
 
@@ -95,11 +102,16 @@ def _identifier_rules(field: Field, supply: Supply) -> Iterator[Rule]:
     if field.type.logical is not LogicalType.STRING:
         reason = f"an identifier is text; the field is {field.type.logical}"
         raise RuleError(supply.name, f"field {field.name}", reason)
+    severities = field.properties.identifier_severity
+    unknown = sorted(set(severities) - {verdict.name for verdict in IDENTIFIERS[identifier]})
+    if unknown:
+        reason = f"identifierSeverity: {identifier} has no verdict {', '.join(unknown)}"
+        raise RuleError(supply.name, f"field {field.name}", reason)
     for verdict in IDENTIFIERS[identifier]:
         yield _rule(
             f"{identifier}.{verdict.name}",
             (field.name,),
             f"expect_column_values_to_be_valid_{identifier}",
             {"column": field.name, "verdict": verdict.name},
-            verdict.severity,
+            severities.get(verdict.name, verdict.severity),
         )

@@ -9,10 +9,9 @@ from typing import Any
 
 import yaml
 
-from quality import indicators
 from quality.errors import RuleError
 from quality.library import library_rule, operator_of
-from quality.rule import Limit, Rule
+from quality.rule import Limit, Rule, rule_of
 from schemas.contract import QualityEntry, Supply
 
 ENGINES = ("greatexpectations", "great-expectations", "great_expectations")
@@ -57,18 +56,16 @@ def _finish(
     if severity not in SEVERITIES:
         reason = f"severity {severity!r} is none of {', '.join(SEVERITIES)}"
         raise RuleError(supply.name, entry.path, reason)
-    dimension, indicator = indicators.of(code, kind, written.get("dimension"))
     described = "description" in written
     name = written.get("id") or written.get("name") or _digest(kind, kwargs, limit)
-    return Rule(
-        code=code,
+    return rule_of(
+        code,
+        kind,
+        kwargs,
         rule_id=f"{entry.field or 'table'}.{code}#{name}",
         fields=fields,
-        type=kind,
-        kwargs=kwargs,
         severity=severity,
-        dimension=dimension,
-        indicator=indicator,
+        dimension=written.get("dimension"),
         path=entry.path,
         limit=limit,
         title=written.get("name"),

@@ -137,6 +137,43 @@ class Feedback(Promise):
     working_days: int = Field(default=10, ge=1, le=250)
 
 
+Severity = Literal["info", "warning", "error"]
+
+
+class RowCountDrift(Promise):
+    """How many rows fewer (`drop`) or more (`rise`) than before are unusual, as shares."""
+
+    drop: Share = 0.3
+    rise: Annotated[float, Field(ge=0.0)] = 1.0
+    severity: Severity = "warning"
+
+
+class NullRateDrift(Promise):
+    """By how much the share of empty cells of a field may change."""
+
+    change: Share = 0.1
+    fields: Names | None = None  # None: all
+    severity: Severity = "warning"
+
+
+class DistributionDrift(Promise):
+    """How far the values of a field may shift: the population stability index."""
+
+    psi: Annotated[float, Field(gt=0.0)] = 0.25  # above 0.25 is called a major shift
+    fields: Names | None = None  # None: all but keys and the watermark
+    severity: Severity = "warning"
+
+
+class DriftLimits(Promise):
+    """What a batch may differ by from the last accepted ones; None switches a comparison off."""
+
+    baseline: int = Field(default=7, ge=1, description="accepted batches to compare with")
+    minimum_rows: int = Field(default=100, ge=1)
+    row_count: RowCountDrift | None = RowCountDrift()
+    null_rate: NullRateDrift | None = NullRateDrift()
+    distribution: DistributionDrift | None = DistributionDrift()
+
+
 class FieldProperties(Promise):
     """What the hub adds to one ODCS property of a supply or dataset."""
 
@@ -145,6 +182,7 @@ class FieldProperties(Promise):
     null_values: Names | None = None  # overrides the table's list
     codelist: str | None = None
     identifier: str | None = None  # a name of quality.identifiers
+    identifier_severity: dict[str, Literal["info", "warning", "error"]] = {}  # by verdict
     trim: bool = True  # white space at both ends is not content
     timezone: str | None = None  # of a timestamp without one
     decimal_comma: bool = False
@@ -247,6 +285,7 @@ class SupplyProperties(Promise):
     pull: Pull = Pull()
     files: Files | None = None
     verdict: Thresholds = Thresholds()
+    drift: DriftLimits | None = DriftLimits()
     feedback: Feedback = Feedback()
     null_values: Names = ("",)
     title_en: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -35,14 +35,18 @@ def check(
     catalog: Catalog,
     segments: Sequence[Segment],
     store: Store,
+    others: Mapping[str, str] | None = None,
 ) -> Checked:
     """Hold a landing against its contract and the supply's current table (`segments`, folded).
 
+    `others`: SELECTs of the current tables of the supplies that the rules speak of, by name.
     Nothing but the batch's own files is written. Raises `IntegrityError` when the counts
     do not tie out, and `CatalogError` on a rule that cannot mean anything.
     """
     folder = f"checked/{supply.name}/{landing.batch_id}"
-    context = Context(supply, catalog, _day(landing, supply))
+    own = "FROM landing" if relations.is_snapshot(supply) else "FROM whole"
+    tables = {**(others or {}), supply.name: own}
+    context = Context(supply, catalog, _day(landing, supply), tables)
     try:
         rules = rules_of(supply, catalog)
         forms = [(rule, compile_rule(rule, context)) for rule in rules]

@@ -1,7 +1,8 @@
 """Row conditions as SQL: the part of pandas' and Great Expectations' syntax that is sure.
 
-Both syntaxes are Python expressions, and condition objects say the same. Anything beyond comparisons
-of a column with constants, membership, null tests, and/or/not is left to Great Expectations.
+Both syntaxes are Python expressions, and condition objects say the same. Anything beyond
+comparisons of a column with constants, membership, null tests, and/or/not is left to Great
+Expectations.
 """
 
 from __future__ import annotations

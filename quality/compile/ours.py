@@ -111,8 +111,11 @@ def number_agrees(kwargs: Kwargs, context: Context) -> RowTest:
         raise BadArgument(f"birth_date must be a date; {born.name} is {born.type.logical}")
     if sex is not None and not (is_text(sex) or sex.type.logical is LogicalType.INTEGER):
         raise BadArgument(f"sex must be a code; {sex.name} is {sex.type.logical}")
-    spelt = sex and (sql.name(sex.name) if is_text(sex) else f"{sql.name(sex.name)}::VARCHAR")
-    good = agrees_sql(sql.name(number.name), born and sql.name(born.name), spelt)
+    spelt = None
+    if sex is not None:
+        spelt = sql.name(sex.name) if is_text(sex) else f"{sql.name(sex.name)}::VARCHAR"
+    day = None if born is None else sql.name(born.name)
+    good = agrees_sql(sql.name(number.name), day, spelt)
     fields = [field for field in (number, born, sex) if field is not None]
     return tested(good, fields, kwargs, context, LIST_FREE)
 

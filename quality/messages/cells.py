@@ -60,6 +60,33 @@ CELLS: dict[str, Message] = {
         "{field}: is one of the forbidden values ({value_set})",
         *_SET,
     ),
+    "expect_column_values_to_exist_in_supply": Message(
+        "{field}：取值在 {supply} 中不存在",
+        "{field}: the value is not among those of {supply}",
+        "请核对该值；确属对方部门漏报的，请联系平台管理员。",
+        "Check the value; if the other department left it out, tell the hub's steward.",
+    ),
+    "expect_column_values_to_be_division_in_force": Message(
+        "{field}：行政区划代码当前无效",
+        "{field}: the division is not in force",
+        "请改用现行的行政区划代码。",
+        "Use the division's code that is in force.",
+        "GB/T 2260",
+    ),
+    "expect_column_pair_values_to_be_division_in_force": Message(
+        "{column_A}：该行政区划代码在 {column_B} 当日无效",
+        "{column_A}: the division was not in force on the day in {column_B}",
+        "请核对日期，或改用当日有效的行政区划代码。",
+        "Check the date, or use the code that was in force on that day.",
+        "GB/T 2260",
+    ),
+    "expect_resident_number_to_agree": Message(
+        "{field}：公民身份号码与出生日期或性别不一致",
+        "{field}: the resident number contradicts the birth date or the sex",
+        "请对照证件核对号码、出生日期和性别，更正录错的一项。",
+        "Compare number, birth date and sex with the document and correct the wrong one.",
+        "GB 11643-1999",
+    ),
     "expect_column_values_to_be_in_codelist": Message(
         "{field}：代码不在代码表 {codelist} 内",
         "{field}: the code is not in the list {codelist}",

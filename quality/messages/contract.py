@@ -35,6 +35,12 @@ DERIVED: dict[str, Message] = {
         "请核对取值相同的记录，更正录错的取值或删除重复记录。",
         "Compare the rows of the same value: correct the wrong one or remove the double.",
     ),
+    "relationship": Message(
+        "{field}：取值在 {supply} 中不存在",
+        "{field}: the value is not among those of {supply}",
+        "请核对该值；确属对方部门漏报的，请联系平台管理员。",
+        "Check the value; if the other department left it out, tell the hub's steward.",
+    ),
     "codelist": Message(
         "{field}：代码不在代码表 {codelist} 内",
         "{field}: the code is not in the list {codelist}",

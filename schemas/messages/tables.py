@@ -94,6 +94,10 @@ FIELDS = {
     "codelist_unknown": Message(
         "there is no codelists/{name}.csv{hint_en}", "没有 codelists/{name}.csv{hint_zh}"
     ),
+    "verdict_unknown": Message(
+        "the field's identifier has no verdict {name!r}{hint_en}",
+        "该标识类型没有判定项 {name!r}{hint_zh}",
+    ),
     "identifier_unknown": Message(
         "the hub knows no identifier {name!r}{hint_en}", "平台没有标识类型 {name!r}{hint_zh}"
     ),

@@ -156,6 +156,16 @@ def _references(table: Table, field: Field, scope: Scope) -> Iterator[Problem]:
             name=properties.identifier,
             **guess(properties.identifier, known),
         )
+    verdicts = (known or {}).get(properties.identifier or "", ())
+    for verdict in properties.identifier_severity if known is not None else ():
+        if verdict not in verdicts:
+            yield found(
+                table.path,
+                f"{property_place(table, field, 'identifierSeverity')}.{verdict}",
+                "verdict_unknown",
+                name=verdict,
+                **guess(verdict, verdicts),
+            )
     if properties.identifier == "resident_id" and not properties.sensitive:
         yield found(table.path, property_place(table, field, "sensitive"), "sensitive_missing")
     place = property_place(table, field, "formats")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -18,7 +18,7 @@ from schemas.tables import TABLE
 class Vocabulary:
     """Names that other packages define; None: not known here, so not checked."""
 
-    identifiers: Collection[str] | None = None
+    identifiers: Mapping[str, Collection[str]] | None = None  # with the names of their verdicts
     normalisers: Collection[str] | None = None
     schemes: Collection[str] | None = None
     valid_uscc: Callable[[str], bool] | None = None

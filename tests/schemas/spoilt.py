@@ -149,6 +149,9 @@ SPOILT: dict[str, Spoil] = {
     "timezone_unused": lambda f: give(f, RESIDENTS, 1, timezone="Asia/Shanghai"),
     "codelist_unknown": lambda f: give(f, RESIDENTS, 2, codelist="sexes"),
     "identifier_unknown": lambda f: give(f, RESIDENTS, 0, identifier="residentid"),
+    "verdict_unknown": lambda f: give(
+        f, RESIDENTS, 0, identifierSeverity={"check_digits": "warning"}
+    ),
     "sensitive_missing": lambda f: give(f, RESIDENTS, 0, sensitive=False),
     "sla_element": lambda f: f[RESIDENTS]["slaProperties"][0].update(element="residents.changed"),
     "sla_value": lambda f: f[RESIDENTS]["slaProperties"][0].update(value="soon"),
