@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from quality.expectations.judges import agreeing, in_force_on, known_elsewhere, listed, valid
 from quality.identifiers import IDENTIFIERS
-
-DAY = date | datetime | str | None  # left to the judge: pydantic would make a text a date
 
 
 @cache
@@ -150,17 +147,20 @@ def _expectation(
 ) -> None:
     """One class: `about` its domain, `keys` what the metric takes, `shown` what it only tells."""
     arguments = (*keys, *shown)
+    # Lists of columns have the argument from their base, with its default.
+    ignored = {"ignore_row_if": "either_value_is_missing"} if about[0] == "column_A" else {}
     type(base)(
         _class_name(rule_type),
         (base,),
         {
             "__module__": __name__,
-            "__annotations__": dict.fromkeys(arguments, Any),
+            "__annotations__": dict.fromkeys((*arguments, *ignored), Any),
             "__doc__": f"{rule_type}, of the exchange hub.",
             **dict.fromkeys(arguments),
+            **ignored,
             "map_metric": metric,
             "success_keys": (*keys, "mostly"),
             "args_keys": (*about, *arguments),
-            "domain_keys": base.domain_keys,
+            "domain_keys": (*base.domain_keys, *ignored),
         },
     )
