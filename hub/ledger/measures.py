@@ -83,6 +83,8 @@ class Scope:
             for other in some[1:]:
                 any_of = any_of | other
             found.append(any_of)
+        else:
+            found.append(measure.c.subject != "replay")  # the same delivery, judged again
         return found
 
 
@@ -164,7 +166,11 @@ def rule_counts(ledger: Ledger, scope: Scope) -> list[RuleCount]:
             func.min(cast(measure.c.holds, Integer)),
             func.max(measure.c.subject_id),
         )
-        .where(measure.c.subject == "batch", measure.c.rule_id.is_not(None), *scope.conditions())
+        .where(
+            measure.c.subject.in_(["batch", "replay"]),
+            measure.c.rule_id.is_not(None),
+            *scope.conditions(),
+        )
         .group_by(measure.c.supply, measure.c.rule_id)
     )
     with ledger.reading() as connection:

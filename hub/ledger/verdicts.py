@@ -14,7 +14,7 @@ from hub.ledger.opening import Ledger
 from hub.ledger.rows import row_of
 from hub.ledger.tables import batch, segment, supply_state
 from hub.measures import accepted_later, batch_measures
-from hub.records import MOVES_ON, BatchState, Checked, Counts, Measure, RuleOutcome, Verdict
+from hub.records import MOVES_ON, BatchState, Checked, Counts, RuleOutcome, Verdict
 
 
 def close_batch(
@@ -41,7 +41,8 @@ def close_batch(
                 closed_at=now,
             )
         )
-        note(connection, "batch", row.id, row.as_of, now, measures_of(row, checked))
+        measures = batch_measures(checked, row.mode == "snapshot")
+        note(connection, subject_of(row), row.id, row.as_of, now, measures)
         if checked.verdict in MOVES_ON:
             _fold_in(connection, row, checked.accepted, rows)
             _move(connection, row, row.as_of if keys_compared else None)
@@ -90,15 +91,12 @@ def decide(
             connection, row, checked.accepted, checked.counts.accepted + checked.counts.deleted
         )
         _move(connection, row, row.as_of if (row.landing or {}).get("keys") else None)
-        if measures_of(row, checked):
-            note(connection, "batch", row.id, row.as_of, now, [accepted_later(row.supply)])
+        note(connection, subject_of(row), row.id, row.as_of, now, [accepted_later(row.supply)])
 
 
-def measures_of(row: Row[Any], checked: Checked) -> tuple[Measure, ...]:
-    """What a batch adds to the scorecard; a replay is the same delivery again and adds nothing."""
-    if row.origin and "replay_of" in row.origin:
-        return ()
-    return batch_measures(checked, row.mode == "snapshot")
+def subject_of(row: Row[Any]) -> str:
+    """What a batch's measures are filed under; a replay is no second delivery of its rows."""
+    return "replay" if row.origin and "replay_of" in row.origin else "batch"
 
 
 def _fold_in(connection: Connection, row: Row[Any], uri: str, rows: int) -> None:
