@@ -20,6 +20,7 @@ class SourceChanged(SourceError):
     """A file changed while it was being read: what was read of it must not be used. Try again."""
 
     transient = True
+    zh = "文件在读取时发生变化"
 
 
 @dataclass(frozen=True)

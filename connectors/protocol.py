@@ -130,21 +130,29 @@ class SourceError(Exception):
     """A front end could not be read. Raised by connectors; the engineer on duty must act."""
 
     transient = False
+    zh = "前置库无法读取"
 
 
 class SourceUnreachable(SourceError):
     """No connection, refused login, time-out: worth a retry."""
 
     transient = True
+    zh = "前置库连接不上"
 
 
 class SourceMissing(SourceError):
     """The table, folder or file that the contract names is not there."""
 
+    zh = "契约所列的表或文件不存在"
+
 
 class SourceUnreadable(SourceError):
     """A delivered file is none of its format. The department must deliver it again."""
 
+    zh = "送达的文件无法读取"
+
 
 class SourceRefused(SourceError):
     """The node's configuration forbids the pull: host key, allowed hours, missing password."""
+
+    zh = "节点配置不允许拉取"

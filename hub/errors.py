@@ -11,21 +11,27 @@ from pathlib import Path
 
 
 class HubError(Exception):
-    """Base of all the hub's own errors; `exit_code` is the command line's."""
+    """Base of all the hub's own errors; `exit_code` is the command line's.
+
+    `zh` says in Chinese what kind of error it is; the message has the particulars.
+    """
 
     exit_code = 1
+    zh = "系统内部错误"
 
 
 class SettingsError(HubError):
     """A setting, folder or port is unusable. Raised at start; the operator must act."""
 
     exit_code = 2
+    zh = "设置有误"
 
 
 class CatalogError(HubError):
     """A contract, code list or department file is invalid. The steward must act."""
 
     exit_code = 3
+    zh = "数据目录无效"
 
 
 class PullError(HubError):
@@ -36,27 +42,36 @@ class PullError(HubError):
 
     exit_code = 4
 
-    def __init__(self, message: str, transient: bool = False) -> None:
+    def __init__(self, message: str, transient: bool = False, zh: str = "前置库无法读取") -> None:
         super().__init__(message)
         self.transient = transient
+        self.zh = zh
 
 
 class IntegrityError(HubError):
     """A law is broken (counts, sums, digests do not tie out). Ours to repair; nothing moves on."""
 
     exit_code = 5
+    zh = "数量不平"
 
 
 class NotFound(HubError):
     """The batch, dataset, release or file asked for does not exist."""
 
     exit_code = 6
+    zh = "未找到"
 
 
 class DecisionError(HubError):
     """A person decided something that is no longer theirs to decide. They must look again."""
 
     exit_code = 7
+    zh = "当前状态不允许此操作"
+
+
+def in_words(error: HubError) -> str:
+    """The error for a person: its kind in Chinese, then what happened."""
+    return f"{error.zh}：{error}"
 
 
 def unforeseen(error: Exception) -> str:

@@ -33,7 +33,7 @@ def front_end(supply: Supply, store: Store) -> Iterator[Source]:
         with open_source(node, supply.department.name, folder) as source:
             yield source
     except SourceError as error:
-        raise PullError(f"supply {supply.name}: {error}", transient=error.transient) from error
+        raise PullError(f"supply {supply.name}: {error}", error.transient, error.zh) from error
 
 
 def new_batches(
@@ -46,9 +46,8 @@ def new_batches(
     in quarantine.
     """
     state = books.state_of(ledger, supply.name)
-    known = state is not None and (
-        books.batch_of(ledger, state.batch_id).contract_version == supply.version
-    )
+    last = books.last_pulled(ledger, supply.name, replays=False)
+    known = last is not None and last.contract_version == supply.version
     since = state.watermark if state and known else None
     files = supply.properties.files
     by_line = files is not None and files.content == "append" and not supply.key

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from connectors.protocol import Source
-from hub.errors import CatalogError, HubError, PullError, unforeseen
+from hub.errors import CatalogError, HubError, PullError, in_words, unforeseen
 from hub.fold import CurrentTable, Segment
 from hub.ledger import batches as books
 from hub.ledger import landings, verdicts
@@ -87,6 +87,7 @@ def check(hub: Hub, batch_id: str) -> Checked:
     """Hold one landed batch against its contract and record the verdict; again changes nothing."""
     from hub.check import check as check_room
     from hub.compact import compact_when_due
+    from hub.history import history_of
     from quality.errors import RuleError
 
     supply = hub.supply(books.batch_of(hub.ledger, batch_id).supply)
@@ -98,7 +99,8 @@ def check(hub: Hub, batch_id: str) -> Checked:
         segments = current_table(hub, supply.name).segments
         try:
             others = _referenced(hub, supply)
-            checked = check_room(landing, supply, hub.catalog, segments, hub.store, others)
+            history = history_of(hub.ledger, hub.store, supply, batch_id)
+            checked = check_room(landing, supply, hub.catalog, segments, hub.store, others, history)
         except RuleError as error:
             raise CatalogError(str(error)) from error
         deleted = checked.counts.deleted
@@ -218,14 +220,14 @@ def run_all(
             for batch_id in collect(hub, name, as_of):
                 summary.batches.append(line_of(check(hub, batch_id)))
         except HubError as error:
-            summary.faults.append(str(error))
+            summary.faults.append(in_words(error))
         except Exception as error:
             summary.faults.append(f"supply {name}: {unforeseen(error)}")
     for name in publishing_order(hub.catalog) if datasets is None else datasets:
         try:
             release = publish(hub, name, as_of)
         except HubError as error:
-            summary.faults.append(str(error))
+            summary.faults.append(in_words(error))
         except Exception as error:
             summary.faults.append(f"dataset {name}: {unforeseen(error)}")
         else:

@@ -19,6 +19,7 @@ GROUPS = {
     "quarantine": "Rows that broke a rule, with the rule. 隔离区。",
     "discrepancy": "Fields on which departments disagree. 差异。",
     "dataset": "Releases of the base datasets. 基础数据集。",
+    "report": "Quality reports, and their proof. 质量报告。",
     "airflow": "What a server's Airflow needs to know. 调度配置。",
 }
 COMMANDS = {"run": "run", "doctor": "doctor", "demo": "demo"}
@@ -65,8 +66,8 @@ def options(
 
     Exit codes: 0 done; 2 wrong usage or setting; 3 invalid catalog; 4 a front end could not be
     read; 5 counts do not tie out; 6 not found; 7 no longer to be decided; 10 done, but a batch was
-    held or rejected; 11 breaking change; 12 a front end differs from its contract; 1 any other
-    fault of the hub's.
+    held or rejected; 11 breaking change; 12 a front end differs from its contract; 13 a
+    report does not follow from the ledger; 1 any other fault of the hub's.
     """
     from hub.settings import settings
 
@@ -80,15 +81,15 @@ def main() -> None:
     What nobody foresaw is named by kind and place alone, because the message of a database may
     quote a row; HUB_DEBUG=1 shows it whole.
     """
-    from hub.errors import HubError, unforeseen
+    from hub.errors import CatalogError, HubError, in_words, unforeseen
     from schemas.problems import CatalogInvalid
 
     try:
         app()
     except HubError as error:
-        _fail(type(error).__name__, str(error), error.exit_code)
+        _fail(type(error).__name__, in_words(error), error.exit_code)
     except CatalogInvalid as error:
-        _fail("CatalogError", str(error), 3)
+        _fail("CatalogError", f"{CatalogError.zh}：{error}", 3)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:
