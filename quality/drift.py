@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import pairwise
 from math import sqrt
 from statistics import median
 
@@ -74,9 +75,9 @@ def drift_outcomes(
 
 def _pace(at: datetime, history: Sequence[Past]) -> float:
     """How long this batch's window is beside the usual one; 1.0 where nothing tells."""
-    spans = [b.at - a.at for a, b in zip(history, history[1:], strict=False)]
-    usual = median(spans) if spans else timedelta(0)
-    return (at - history[-1].at) / usual if usual > timedelta(0) else 1.0
+    spans = [(later.at - one.at).total_seconds() for one, later in pairwise(history)]
+    usual = median(spans) if spans else 0.0
+    return (at - history[-1].at).total_seconds() / usual if usual > 0 else 1.0
 
 
 def row_count(
@@ -122,9 +123,7 @@ def null_rate(field: str, now: Profile, past: Sequence[Profile], limits: DriftLi
     return _assessed(rule, change <= wanted.change or change <= chance, seen)
 
 
-def distribution(
-    field: str, now: Profile, past: Sequence[Profile], limits: DriftLimits
-) -> Outcome:
+def distribution(field: str, now: Profile, past: Sequence[Profile], limits: DriftLimits) -> Outcome:
     """Values spread otherwise than before: population stability index above `psi` and chance."""
     wanted = limits.distribution
     assert wanted is not None

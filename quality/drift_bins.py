@@ -9,9 +9,7 @@ RARE = 5  # expected rows below which a bin tells nothing; the usual bound of a 
 RECENT, REST = "recent", "rest"
 
 
-def aligned(
-    kind: str, bins: dict[str, int], whole: bool, year: int, now: int
-) -> dict[str, int]:
+def aligned(kind: str, bins: dict[str, int], whole: bool, year: int, now: int) -> dict[str, int]:
     """Bins as they compare between years; only those of dates depend on the day.
 
     Rows of this year and the last are recent. A whole table keeps its rows, so years are held

@@ -84,7 +84,10 @@ def _bin(field: Field, supply: Supply, catalog: Catalog) -> tuple[str, str] | No
             f"ELSE {year}::VARCHAR END"
         )
     length = f"length({name})"
-    return "length", f"CASE WHEN {length} <= {LONG} THEN {length}::VARCHAR ELSE {_octave(length)} END"
+    return (
+        "length",
+        f"CASE WHEN {length} <= {LONG} THEN {length}::VARCHAR ELSE {_octave(length)} END",
+    )
 
 
 def _code(name: str, codes: list[str]) -> str:

@@ -5,7 +5,7 @@ A contract's own `dimension` wins; the score card prints the indicator that was 
 
 from __future__ import annotations
 
-BY_CODE = {
+BY_CODE: dict[str, tuple[str | None, str | None]] = {
     "required": ("completeness", "0201"),
     "key.present": ("completeness", "0201"),
     "type": ("conformity", "0302"),

@@ -24,6 +24,7 @@ _DAYS = {  # cron's day-of-month, month, day-of-week
     UpdateCycle.YEARLY: "1 1 *",
 }
 _FASTEST_FIRST = tuple(_DAYS)
+MOST_MISSED = 1000  # after years of silence the exact number tells nobody anything
 _ALWAYS_DUE = frozenset(_FASTEST_FIRST[:4])
 
 
@@ -76,6 +77,47 @@ def period_start(cycle: UpdateCycle, moment: datetime) -> datetime:
             return day.replace(month=1, day=1)
         case _:
             return day
+
+
+_LONGEST_DAYS = {  # a little more than the longest period: its end lies in the next one
+    UpdateCycle.REALTIME: 1,
+    UpdateCycle.DAILY: 1,
+    UpdateCycle.WEEKLY: 7,
+    UpdateCycle.TEN_DAYS: 11,
+    UpdateCycle.MONTHLY: 32,
+    UpdateCycle.QUARTERLY: 93,
+    UpdateCycle.HALF_YEARLY: 185,
+    UpdateCycle.YEARLY: 367,
+}
+
+
+def period_end(cycle: UpdateCycle, moment: datetime) -> datetime | None:
+    """Midnight after the last day of the period that holds `moment`; None: there are no periods."""
+    days = _LONGEST_DAYS.get(cycle)
+    if days is None:
+        return None
+    return period_start(cycle, period_start(cycle, moment) + timedelta(days=days))
+
+
+def promised_by(cycle: UpdateCycle, last: datetime, latency: timedelta) -> datetime | None:
+    """When the batch after the one of `last` is late: its period and the latency are over.
+
+    Times are aware and in the department's zone. None: the cycle promises no time.
+    """
+    following = period_end(cycle, last)
+    end = period_end(cycle, following) if following else None
+    return end + latency if end else None
+
+
+def missed(cycle: UpdateCycle, last: datetime, now: datetime, latency: timedelta) -> int:
+    """How many whole periods between two batches, their latency over, have none."""
+    count, due_by = 0, promised_by(cycle, last, latency)
+    while due_by is not None and due_by < now and count < MOST_MISSED:
+        last = period_end(cycle, last) or now
+        if period_start(cycle, last) >= period_start(cycle, now):
+            break  # the batch of this very period, late as it may be
+        count, due_by = count + 1, promised_by(cycle, last, latency)
+    return count
 
 
 def _span(hours: str) -> tuple[int, int]:

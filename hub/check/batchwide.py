@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import duckdb
 
+from connectors.protocol import Window
 from hub.check.relations import is_mended, mended
 from hub.records import Landing
 from hub.store import identifier
 from quality import indicators
+from quality.drift import Past
 from quality.rule import Outcome, Rule
 from schemas.contract import Catalog, Supply
+from schemas.cycles import missed, promised_by
 
 DRIFT_SEVERITY = {
     "column_missing": "error",
@@ -53,6 +58,38 @@ def late_outcomes(landing: Landing, supply: Supply) -> Iterator[Outcome]:
     rule = _rule("batch.late", "table", (), "warning")
     detail = f"{age_h:.1f} h old, {promised_h:g} h promised"
     yield Outcome(rule, 1, int(late), not late, "duckdb", rows=False, observed=detail)
+
+
+def missing_outcomes(
+    landing: Landing, supply: Supply, history: Sequence[Past]
+) -> Iterator[Outcome]:
+    """Periods of the update cycle between the last accepted batch and this one that had none.
+
+    A file that was not delivered is the department's matter; of a database that was not pulled
+    only the hub can tell why, so that it is told and not held against anybody.
+    """
+    window, cycle = landing.window, supply.properties.directory.update_cycle
+    if window is None or not history:
+        return
+    zone = zone_of(supply)
+    last, now = history[-1].at.astimezone(zone), arrived(window).astimezone(zone)
+    latency = timedelta(hours=supply.latency_h or 0)
+    if promised_by(cycle, last, latency) is None or now <= last:
+        return
+    gone = missed(cycle, last, now, latency)
+    rule = _rule("batch.missing", "table", (), "info" if window.file is None else "warning")
+    detail = f"{gone} periods without a batch" if gone else None
+    yield Outcome(rule, gone + 1, gone, gone == 0, "duckdb", rows=False, observed=detail)
+
+
+def arrived(window: Window) -> datetime:
+    """When the content of a batch arrived: a file's own time, or the time of the pull."""
+    return window.content_at or window.as_of
+
+
+def zone_of(supply: Supply) -> ZoneInfo:
+    """The zone in which a department counts its days."""
+    return ZoneInfo(supply.department.node.timezone if supply.department.node else "Asia/Shanghai")
 
 
 def mended_outcomes(

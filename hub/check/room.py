@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from zoneinfo import ZoneInfo
 
 import duckdb
 
 from hub.check import batchwide, failing, relations, split
 from hub.check.elements import with_elements
 from hub.check.report import record, report
+from hub.check.steadiness import profile_of, steadiness_outcomes
 from hub.check.validation import validation
 from hub.check.verdict import verdict
 from hub.errors import CatalogError, IntegrityError
@@ -19,6 +19,8 @@ from hub.records import Checked, Counts, Landing
 from hub.store import Store, identifier
 from quality.compile import compile_rule
 from quality.compile.forms import Context, Form
+from quality.drift import Past
+from quality.drift_profile import as_json
 from quality.errors import RuleError
 from quality.expectations import run_expectations
 from quality.rule import Outcome, Rule
@@ -36,10 +38,12 @@ def check(
     segments: Sequence[Segment],
     store: Store,
     others: Mapping[str, str] | None = None,
+    history: Sequence[Past] = (),
 ) -> Checked:
     """Hold a landing against its contract and the supply's current table (`segments`, folded).
 
     `others`: SELECTs of the current tables of the supplies that the rules speak of, by name.
+    `history`: the accepted batches before this one, oldest first, which drift is told from.
     Nothing but the batch's own files is written. Raises `IntegrityError` when the counts
     do not tie out, and `CatalogError` on a rule that cannot mean anything.
     """
@@ -66,6 +70,7 @@ def check(
             listing = store.path(landing.keys) if landing.keys else None
             split.find_gone(connection, supply, listing, among)
         unchanged = split.decide(connection, bool(held))
+        shape = profile_of(connection, landing, context, store)
         failing.name_keys(connection)
         with store.writing(f"{folder}/failing.parquet") as target:
             failing.write_failing(connection, [o.rule.rule_id for o in outcomes], target)
@@ -82,8 +87,9 @@ def check(
     outcomes.append(batchwide.empty_outcome(landing, replacing, held if whole else gone))
     outcomes += batchwide.drift_outcomes(landing, supply)
     outcomes += batchwide.late_outcomes(landing, supply)
+    outcomes += steadiness_outcomes(landing, supply, shape, history)
     found = verdict(outcomes, counts, supply.properties.verdict)
-    written = report(landing, supply, outcomes, counts, found)
+    written = report(landing, supply, outcomes, counts, found) | {"profile": as_json(shape)}
     return Checked(
         batch_id=landing.batch_id,
         supply=supply.name,
@@ -103,9 +109,7 @@ def check(
 def _day(landing: Landing, supply: Supply) -> date:
     if landing.window is None:
         return NO_DAY
-    node = supply.department.node
-    zone = ZoneInfo(node.timezone if node else "Asia/Shanghai")
-    return landing.window.as_of.astimezone(zone).date()
+    return landing.window.as_of.astimezone(batchwide.zone_of(supply)).date()
 
 
 def _relations(

@@ -17,6 +17,30 @@ BATCHES: dict[str, Message] = {
         "请检查定时导出任务，按约定的时限送达。",
         "Check the scheduled export so that the next file comes in time.",
     ),
+    "batch.missing": Message(
+        "上一批次与本批次之间有更新周期未归集到数据",
+        "between the last batch and this one, promised periods have none",
+        "请检查定时任务，按约定的更新周期送达；漏送的数据请补送。",
+        "Check the schedule, deliver in every promised period, and hand over what was left out.",
+    ),
+    "drift.row_count": Message(
+        "行数与近期批次相比明显增减",
+        "the number of rows is far from that of the last batches",
+        "请核对导出范围与条件；确属业务变化的，请告知平台管理员放行。",
+        "Check what was exported; if the business has changed, tell the hub's steward.",
+    ),
+    "drift.null_rate": Message(
+        "{field}：空值占比与近期批次相比明显变化",
+        "{field}: the share of empty values is far from that of the last batches",
+        "请检查该列的来源与转换；确属业务变化的，请告知平台管理员放行。",
+        "Check where the column is filled; if the business has changed, tell the hub's steward.",
+    ),
+    "drift.distribution": Message(
+        "{field}：取值分布与近期批次相比明显变化",
+        "{field}: values spread otherwise than in the last batches",
+        "请检查该列的代码、计量单位与转换；确属业务变化的，请告知平台管理员放行。",
+        "Check the column's codes, unit and conversion; if it is right, tell the hub's steward.",
+    ),
     "drift.column_missing": Message(
         "源表缺少约定的列",
         "a promised column is missing at the source",

@@ -195,6 +195,10 @@ PULL = {
         "the thresholds must rise: warn, hold, reject; found {found}",
         "阈值须依次不减：warn、hold、reject；实为 {found}",
     ),
+    "drift_field_unknown": Message(
+        "drift names the field {name!r}, which there is not{hint_en}",
+        "drift 所列字段 {name!r} 不存在{hint_zh}",
+    ),
 }
 
 RECONCILE = {

@@ -23,12 +23,13 @@ _TIMED = {LogicalType.TIMESTAMP, LogicalType.DATE}
 
 
 def check_pull(scope: Scope) -> Iterator[Problem]:
-    """Watermarks, files and thresholds of every supply."""
+    """Watermarks, files, thresholds and drift of every supply."""
     for supply in scope.catalog.supplies.values():
         if supply.pull.mode == "increment":
             yield from _increment(supply)
         yield from _files(supply)
         yield from _thresholds(supply)
+        yield from _drift(supply)
 
 
 def _increment(supply: Supply) -> Iterator[Problem]:
@@ -93,3 +94,16 @@ def _thresholds(supply: Supply) -> Iterator[Problem]:
     if given != sorted(given):
         shown = ", ".join(map(str, given))
         yield found(supply.path, table_place(supply, "verdict"), "thresholds_order", found=shown)
+
+
+def _drift(supply: Supply) -> Iterator[Problem]:
+    """Fields that are to be watched must exist: a misspelt one would be watched in vain."""
+    limits = supply.properties.drift
+    if limits is None:
+        return
+    for name, part in (("nullRate", limits.null_rate), ("distribution", limits.distribution)):
+        for number, field in enumerate((part.fields if part else None) or ()):
+            if field not in supply.by_name:
+                place = table_place(supply, "drift", name, "fields", number)
+                hint = guess(field, supply.by_name)
+                yield found(supply.path, place, "drift_field_unknown", name=field, **hint)

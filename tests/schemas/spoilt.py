@@ -242,6 +242,9 @@ SPOILT: dict[str, Spoil] = {
     "files_encoding": lambda f: custom(f, MARRIAGES, "files").update(encodings=["gb-18030-x"]),
     "files_character": lambda f: custom(f, MARRIAGES, "files").update(delimiter="||"),
     "thresholds_order": lambda f: custom(f, RESIDENTS, "verdict").update(hold=0.5, reject=0.3),
+    "drift_field_unknown": lambda f: f[RESIDENTS]["customProperties"].append(
+        {"property": "drift", "value": {"nullRate": {"fields": ["nmae"]}}}
+    ),
     # reconcile
     "supply_unknown": lambda f: plan(f)["sources"][1].update(supply="civil/mariages"),
     "supply_retired": lambda f: f[MARRIAGES].update(status="retired"),

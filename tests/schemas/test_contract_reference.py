@@ -94,10 +94,11 @@ def test_every_example_is_valid() -> None:
         "files": SupplyProperties,
         "verdict": SupplyProperties,
         "feedback": SupplyProperties,
+        "drift": SupplyProperties,
         "reconcile": DatasetProperties,
     }
     examples = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.S)]
-    assert len(examples) == 8
+    assert len(examples) == 9
     for example in examples:
         if isinstance(example, list):
             [entry] = example
