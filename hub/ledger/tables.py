@@ -133,7 +133,7 @@ measure = Table(
     "measure",
     metadata,
     Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("subject", String(12), nullable=False),  # batch, release, attempt
+    Column("subject", String(12), nullable=False),  # batch, replay, release, attempt
     Column("subject_id", String(160), nullable=False),  # batch id, "<dataset>/<version>"
     Column("department", String(120)),
     Column("supply", String(120)),
@@ -147,7 +147,7 @@ measure = Table(
     Column("at", UtcTime, nullable=False),  # the batch's as_of, the release's created_at
     Column("noted_at", UtcTime, nullable=False),  # when the ledger learnt of it
     Index("measure_by_subject", "subject", "subject_id"),
-    Index("measure_by_time", "at", "indicator", "numerator", "denominator", "noted_at"),
+    Index("measure_by_time", "at", "subject", "indicator", "numerator", "denominator", "noted_at"),
 )
 """Numerators and denominators of GB/T 36344 as counted, never a quotient; only ever added to."""
 

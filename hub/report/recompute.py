@@ -35,6 +35,9 @@ KEYS = {
 """What makes an entry of a list the same entry again."""
 
 
+Place = tuple[Any, ...]
+
+
 @dataclass
 class Proof:
     """What came of computing a report again."""
@@ -107,7 +110,7 @@ def _compare(printed: Mapping[str, Any], again: Mapping[str, Any], proof: Proof)
     """Every value of both, by its place; samples are compared only while their rows are there."""
     one, other = dict(flat(printed)), dict(flat(again))
     if not again.get("samples"):
-        one = {place: value for place, value in one.items() if place[0] != "samples"}
+        one, other = _without_samples(one), _without_samples(other)
     for place in sorted(one.keys() | other.keys(), key=str):
         proof.compared += 1
         absent = "(absent)"
@@ -119,7 +122,8 @@ def _compare(printed: Mapping[str, Any], again: Mapping[str, Any], proof: Proof)
             proof.differences.append({"where": where, "printed": left, "found": right})
 
 
-Place = tuple[Any, ...]
+def _without_samples(values: dict[Place, Any]) -> dict[Place, Any]:
+    return {place: value for place, value in values.items() if place[0] != "samples"}
 
 
 def flat(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
