@@ -13,6 +13,7 @@ from quality.errors import RuleError
 from quality.library import library_rule, operator_of
 from quality.rule import Limit, Rule, rule_of
 from schemas.contract import QualityEntry, Supply
+from schemas.models import custom
 
 ENGINES = ("greatexpectations", "great-expectations", "great_expectations")
 SEVERITIES = ("info", "warning", "error")
@@ -58,7 +59,7 @@ def _finish(
         raise RuleError(supply.name, entry.path, reason)
     described = "description" in written
     name = written.get("id") or written.get("name") or _digest(kind, kwargs, limit)
-    return rule_of(
+    rule = rule_of(
         code,
         kind,
         kwargs,
@@ -71,6 +72,8 @@ def _finish(
         title=written.get("name"),
         meta=(meta or {}) | ({"description": written["description"]} if described else {}),
     )
+    named = custom(written.get("customProperties")).get("indicator")
+    return replace(rule, indicator=str(named)) if named else rule
 
 
 def _digest(kind: str, kwargs: dict[str, Any], limit: Limit | None) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 import yaml
 
 from schemas.contract import QualityEntry, Table
+from schemas.entry_properties import EntryProperties
 from schemas.messages import found, guess
+from schemas.models import read_custom
 from schemas.problems import Problem
 from schemas.rules.scope import Scope
 
@@ -69,6 +71,9 @@ def _entry(table: Table, quality: QualityEntry) -> Iterator[Problem]:
     severity = entry.get("severity")
     if severity is not None and severity not in SEVERITIES:
         yield found(table.path, f"{place}.severity", "quality_severity", found=severity)
+    problems: list[Problem] = []
+    read_custom(EntryProperties, entry, table.path, place, problems)
+    yield from problems
     kind = entry.get("type", "library")
     if kind == "text":
         yield found(table.path, place, "quality_unchecked", kind=kind)

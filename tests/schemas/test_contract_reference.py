@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel
 
 from hub.exporting import FORMATS
+from schemas.entry_properties import EntryProperties
 from schemas.exports.names import PEERS
 from schemas.messages import MESSAGES
 from schemas.properties import (
@@ -55,7 +56,17 @@ def words(annotation: Any) -> list[str]:
 
 ALL = sorted(
     set().union(
-        *map(models, (SupplyProperties, DatasetProperties, FieldProperties, Department, Reconcile))
+        *map(
+            models,
+            (
+                SupplyProperties,
+                DatasetProperties,
+                FieldProperties,
+                EntryProperties,
+                Department,
+                Reconcile,
+            ),
+        )
     ),
     key=lambda model: model.__name__,
 )
@@ -95,10 +106,11 @@ def test_every_example_is_valid() -> None:
         "verdict": SupplyProperties,
         "feedback": SupplyProperties,
         "drift": SupplyProperties,
+        "indicator": EntryProperties,
         "reconcile": DatasetProperties,
     }
     examples = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.S)]
-    assert len(examples) == 9
+    assert len(examples) == 10
     for example in examples:
         if isinstance(example, list):
             [entry] = example
