@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from hub.ledger import Ledger
-from hub.ledger.batches import batch_of, state_of
+from hub.ledger.batches import last_pulled
 from schemas.contract import Supply
 from schemas.cycles import due
 
@@ -17,6 +17,6 @@ def is_due(ledger: Ledger, supply: Supply, as_of: datetime) -> bool:
     A held or rejected batch leaves its supply due. Periods are those of the node's time zone.
     """
     zone = ZoneInfo(supply.department.node.timezone if supply.department.node else "UTC")
-    state = state_of(ledger, supply.name)
-    last = batch_of(ledger, state.batch_id).window.as_of.astimezone(zone) if state else None
+    pulled = last_pulled(ledger, supply.name)
+    last = pulled.window.as_of.astimezone(zone) if pulled else None
     return due(supply.properties.directory.update_cycle, as_of.astimezone(zone), last)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from connectors.protocol import Totals, Window
 
@@ -61,6 +62,7 @@ class Batch:
     counts: Counts | None = None
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    origin: dict[str, str] | None = None  # not pulled: an answer to an order, or a replay
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Landing:
     window: Window | None = None
     keys: str | None = None  # all keys at the source, when this batch looks for deletes
     original: str | None = None  # the delivered file as it came
+    reading: dict[str, dict[str, Any]] | None = None  # how each field's cells were typed
 
 
 @dataclass(frozen=True)

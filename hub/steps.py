@@ -13,6 +13,7 @@ from datetime import datetime
 from connectors.protocol import Source
 from hub.errors import CatalogError, HubError, PullError, in_words, unforeseen
 from hub.fold import CurrentTable, Segment
+from hub.handed_in import desk_of, source_of
 from hub.ledger import batches as books
 from hub.ledger import landings, verdicts
 from hub.ledger.measures import add_attempt
@@ -40,11 +41,11 @@ def collect(hub: Hub, supply_name: str, as_of: datetime) -> list[str]:
         books.forget_unfinished(hub.ledger, supply.name, supply.version)
         left = [b for b in books.unfinished(hub.ledger, supply.name) if not _is(b, as_of)]
         for batch in left:
-            _land(hub, source, supply, batch, as_of)
+            land_batch(hub, source_of(hub, supply, batch) or source, supply, batch, as_of)
             check(hub, batch.id)
         opened = new_batches(source, supply, hub.ledger, as_of, hub.now())
         for batch in opened:
-            _land(hub, source, supply, batch, as_of)
+            land_batch(hub, source, supply, batch, as_of)
     return list(dict.fromkeys(batch.id for batch in (*left, *opened)))
 
 
@@ -64,33 +65,52 @@ def _is(batch: Batch, as_of: datetime) -> bool:
     return batch.window.file is None and batch.window.as_of == as_of
 
 
-def _land(hub: Hub, source: Source, supply: Supply, batch: Batch, as_of: datetime) -> None:
+def land_batch(hub: Hub, source: Source, supply: Supply, batch: Batch, as_of: datetime) -> None:
+    """Land an opened batch from its front end, or from what was handed in; landed ones stay."""
     from hub.extract import keys_are_due
     from hub.land import land, land_keys
+    from hub.orders.answer import reading
+    from hub.replay import Replay
+    from hub.retyping import reading_of
 
     if books.batch_of(hub.ledger, batch.id).state is not BatchState.OPENED:
         return
     landing = land(
         source,
-        supply,
+        reading(supply, batch.origin),
         batch,
         hub.store,
         hub.ledger,
         lambda rows: hub.tell("land", supply.name, rows),
     )
-    if keys_are_due(supply, hub.ledger, as_of):
+    if isinstance(source, Replay):
+        landing = replace(landing, keys=source.keys_uri)
+    elif batch.origin is None and keys_are_due(supply, hub.ledger, as_of):
         landing = replace(landing, keys=land_keys(source, supply, batch, hub.store))
-    landings.set_landed(hub.ledger, landing)
+    landings.set_landed(hub.ledger, replace(landing, reading=reading_of(supply)))
 
 
 def check(hub: Hub, batch_id: str) -> Checked:
-    """Hold one landed batch against its contract and record the verdict; again changes nothing."""
+    """Hold one landed batch against its contract and record the verdict; again changes nothing.
+
+    What it leaves in quarantine becomes work orders, and what it shows to be right closes them.
+    """
+    from hub.orders import refresh_supply
+
+    checked = _check(hub, batch_id)
+    refresh_supply(desk_of(hub), checked.supply)
+    return checked
+
+
+def _check(hub: Hub, batch_id: str) -> Checked:
     from hub.check import check as check_room
     from hub.compact import compact_when_due
     from hub.history import history_of
+    from hub.orders.answer import reading
     from quality.errors import RuleError
 
-    supply = hub.supply(books.batch_of(hub.ledger, batch_id).supply)
+    batch = books.batch_of(hub.ledger, batch_id)
+    supply = reading(hub.supply(batch.supply), batch.origin)
     with hub.ledger.alone(f"check-{supply.name}"):
         # Asked inside of the lock: checked again after it was folded in, all rows are "unchanged".
         if books.batch_of(hub.ledger, batch_id).state is BatchState.CHECKED:
@@ -138,8 +158,17 @@ def current_table(hub: Hub, supply_name: str) -> CurrentTable:
 def publish(hub: Hub, dataset_name: str, as_of: datetime) -> Release | None:
     """Reconcile what the ledger holds of a dataset's supplies and publish it.
 
-    None when no row has changed since the last release, or no supply has delivered yet.
+    None when no row has changed since the last release, or no supply has delivered yet. Its
+    discrepancies become work orders, and those that are gone close theirs.
     """
+    from hub.orders import refresh_dataset
+
+    release = _publish(hub, dataset_name)
+    refresh_dataset(desk_of(hub), dataset_name)
+    return release
+
+
+def _publish(hub: Hub, dataset_name: str) -> Release | None:
     from hub.publish import adopt, read_manifest
     from hub.publish import publish as publish_room
     from hub.reconcile import reconcile

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, insert, null, select
 
 from connectors.protocol import Window
 from hub.ledger.opening import Ledger
@@ -40,6 +40,7 @@ def open_batch(ledger: Ledger, new: Batch, now: datetime) -> Batch:
                 mode=new.mode,
                 **asdict(new.window),
                 state=BatchState.OPENED,
+                origin=new.origin or null(),
                 opened_at=now,
             )
         )
@@ -63,6 +64,23 @@ def state_of(ledger: Ledger, supply: str) -> Row[Any] | None:
         return connection.execute(
             select(supply_state).where(supply_state.c.supply == supply)
         ).one_or_none()
+
+
+def last_pulled(ledger: Ledger, supply: str, replays: bool = True) -> Batch | None:
+    """The newest batch of the front end itself that moved on; answers of a department are none.
+
+    `replays` False leaves out those, too: they were read under an older contract.
+    """
+    query = (
+        select(batch.c.id, batch.c.origin)
+        .where(batch.c.supply == supply, batch.c.verdict.in_(MOVES_ON))
+        .order_by(batch.c.closed_at.desc(), batch.c.id.desc())
+    )
+    with ledger.reading() as connection:
+        for row in connection.execute(query):
+            if not row.origin or (replays and "order" not in row.origin):
+                return batch_of(ledger, row.id)
+    return None
 
 
 def batch_of(ledger: Ledger, batch_id: str) -> Batch:

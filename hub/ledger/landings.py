@@ -87,6 +87,7 @@ def set_landed(ledger: Ledger, landing: Landing) -> None:
                     "drift": list(landing.drift),
                     "keys": landing.keys,
                     "original": landing.original,
+                    "reading": landing.reading,
                 },
             )
         )
@@ -109,6 +110,7 @@ def landing_of(ledger: Ledger, batch_id: str) -> Landing:
         window=window_of(row),
         keys=stored["keys"],
         original=stored["original"],
+        reading=stored.get("reading"),
     )
 
 

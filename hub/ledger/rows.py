@@ -38,6 +38,7 @@ def as_batch(row: Row[Any]) -> Batch:
         counts=Counts(**row.counts) if row.counts else None,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
+        origin=row.origin,
     )
 
 

@@ -1,0 +1,219 @@
+"""Rounds: what a batch, a decision or a release changes in the work orders, in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from hub.ledger.opening import Ledger
+from hub.ledger.orders import (
+    HUB,
+    SETTLED,
+    UNRESOLVED,
+    ItemState,
+    OrderState,
+    add_event,
+    change_items,
+    items_in,
+    set_items,
+    settle,
+)
+from hub.ledger.tables import work_item, work_order, work_round
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One fault as a batch or release shows it; digests are keyed and say nothing."""
+
+    digest: str
+    content: str
+    kind: str
+    rules: tuple[str, ...] = ()
+    dataset: str | None = None
+    field: str | None = None
+    other: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one round says of one supply: all faults shown, and those gone."""
+
+    supply: str
+    department: str
+    due_on: date
+    shown: Mapping[str, Shown]
+    gone: Collection[str] = ()
+    waived: Collection[str] = ()
+    reason: str | None = None
+    by: str = HUB
+    dataset: str | None = None  # discrepancies of this dataset; None: rows and tables
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of an order's history that belongs to a round."""
+
+    order_id: str
+    by: str
+    action: str
+    items: int
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def rounds_taken(ledger: Ledger, ids: Collection[str]) -> set[str]:
+    """Which of these batches, decisions and releases the orders know already."""
+    with ledger.reading() as connection:
+        query = select(work_round.c.id).where(work_round.c.id.in_(list(ids)))
+        return set(connection.execute(query).scalars())
+
+
+def unresolved(ledger: Ledger, supply: str, dataset: str | None = None) -> list[Row[Any]]:
+    """The items of a supply that still have to be answered."""
+    with ledger.reading() as connection:
+        return items_in(connection, supply, dataset, UNRESOLVED)
+
+
+def take_in(
+    ledger: Ledger,
+    round_id: str,
+    shown_in: str,
+    day: date,
+    at: datetime,
+    parts: Sequence[Part],
+    events: Sequence[Event] = (),
+) -> list[str]:
+    """Enter one round in one transaction; the orders that it opened. Twice changes nothing."""
+    with ledger.writing() as connection:
+        known = connection.execute(select(work_round.c.id).where(work_round.c.id == round_id))
+        if known.first():
+            return []
+        connection.execute(insert(work_round).values(id=round_id, at=at))
+        for one in events:
+            add_event(connection, one.order_id, at, one.by, one.action, one.items, one.detail)
+        opened = [_take_in(connection, part, round_id, shown_in, day, at) for part in parts]
+    return [order for order in opened if order]
+
+
+def _take_in(
+    connection: Connection, part: Part, round_id: str, shown_in: str, day: date, at: datetime
+) -> str | None:
+    present = {
+        row.digest: row for row in items_in(connection, part.supply, part.dataset, UNRESOLVED)
+    }
+    changed = []
+    for digest, row in present.items():
+        fault = part.shown.get(digest)
+        if fault and (fault.content != row.content or list(fault.rules) != row.rules):
+            now = {"rules": list(fault.rules), "content": fault.content, "shown_in": shown_in}
+            changed.append((row, now))
+    set_items(connection, changed)
+    gone = [present[digest] for digest in part.gone if digest in present]
+    _close(connection, gone, ItemState.CORRECTED, shown_in, part, at)
+    waived = [present[digest] for digest in part.waived if digest in present]
+    _close(connection, waived, ItemState.WAIVED, part.by, part, at)
+    new = {digest: fault for digest, fault in part.shown.items() if digest not in present}
+    if not new:
+        return None
+    settled = _settled(connection, part, new)
+    return _open(connection, part, settled, round_id, shown_in, day, at)
+
+
+def _settled(
+    connection: Connection, part: Part, new: Mapping[str, Shown]
+) -> list[tuple[Shown, str | None]]:
+    """The new faults without those that a person has settled as they are; with the last order."""
+    last: dict[str, Row[Any]] = {}
+    ended = (*SETTLED, ItemState.CORRECTED)
+    for row in items_in(connection, part.supply, part.dataset, ended):
+        last[row.digest] = row
+    kept: list[tuple[Shown, str | None]] = []
+    for digest, fault in new.items():
+        before = last.get(digest)
+        if before is not None and _as_settled(before, fault):
+            continue
+        kept.append((fault, before.order_id if before else None))
+    return kept
+
+
+def _as_settled(before: Row[Any], fault: Shown) -> bool:
+    """Whether a person has settled this very content, with all rules that it breaks."""
+    same = before.state in SETTLED and before.content == fault.content
+    return same and set(fault.rules) <= set(before.rules)
+
+
+def _open(
+    connection: Connection,
+    part: Part,
+    faults: Sequence[tuple[Shown, str | None]],
+    round_id: str,
+    shown_in: str,
+    day: date,
+    at: datetime,
+) -> str | None:
+    if not faults:
+        return None
+    start = f"{part.supply.replace('/', '.')}-{day:%Y%m%d}-"
+    of_day = select(func.count()).where(
+        work_order.c.supply == part.supply, work_order.c.id.startswith(start, autoescape=True)
+    )
+    order_id = f"{start}{(connection.execute(of_day).scalar() or 0) + 1}"
+    connection.execute(
+        insert(work_order).values(
+            id=order_id,
+            department=part.department,
+            supply=part.supply,
+            round=round_id,
+            state=OrderState.OPEN,
+            opened_at=at,
+            due_on=part.due_on,
+        )
+    )
+    connection.execute(
+        insert(work_item),
+        [
+            {
+                "order_id": order_id,
+                "digest": fault.digest,
+                "kind": fault.kind,
+                "dataset": fault.dataset,
+                "field": fault.field,
+                "other": fault.other,
+                "rules": list(fault.rules),
+                "content": fault.content,
+                "seen_in": shown_in,
+                "shown_in": shown_in,
+                "state": ItemState.OPEN,
+                "changed_at": at,
+            }
+            for fault, _ in faults
+        ],
+    )
+    again = Counter(order for _, order in faults if order)
+    detail: dict[str, Any] = {"round": round_id}
+    if again:
+        detail["again"] = dict(sorted(again.items()))
+    add_event(connection, order_id, at, HUB, "opened", len(faults), detail)
+    return order_id
+
+
+def _close(
+    connection: Connection,
+    rows: Sequence[Row[Any]],
+    state: ItemState,
+    closed_by: str,
+    part: Part,
+    at: datetime,
+) -> None:
+    if not rows:
+        return
+    by, reason = (HUB, None) if state is ItemState.CORRECTED else (part.by, part.reason)
+    change_items(connection, rows, state, at, closed_by, reason)
+    for order_id, count in sorted(Counter(row.order_id for row in rows).items()):
+        detail = {"by": closed_by} if state is ItemState.CORRECTED else None
+        add_event(connection, order_id, at, by, state.value, count, detail, reason)
+        settle(connection, order_id, at)

@@ -1,0 +1,250 @@
+"""Refresh: what the ledger has learnt since the last time becomes orders, or closes them.
+
+Each checked batch, each person's decision on one and each release is one round, taken in once and
+in the order in which they came; a hub that was killed takes in what it had not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+from sqlalchemy import Row, select
+
+from hub.ledger.landings import landing_of
+from hub.ledger.releases import releases_of
+from hub.ledger.rounds import Event, Part, Shown, rounds_taken, take_in, unresolved
+from hub.ledger.tables import batch
+from hub.ledger.verdicts import checked_of
+from hub.orders import rows
+from hub.orders.desk import LOCK, Desk
+from hub.orders.digests import bring_key, digest
+from hub.records import MOVES_ON, BatchState, Checked, Release
+from hub.store import literal
+
+
+@dataclass(frozen=True)
+class _Round:
+    """One thing to take in: a checked batch, or the decision on it."""
+
+    id: str
+    row: Row[Any]
+    at: datetime
+    decided: bool = False
+
+
+def refresh_supply(desk: Desk, supply: str) -> list[str]:
+    """Take in the checked batches of a supply; the orders opened. Again changes nothing."""
+    opened = []
+    with desk.ledger.alone(LOCK):
+        for found in _pending(desk, supply):
+            opened += _decision(desk, found) if found.decided else _batch(desk, found)
+    return opened
+
+
+def refresh_dataset(desk: Desk, dataset: str) -> list[str]:
+    """Take in the releases of a dataset; the orders opened. Again changes nothing."""
+    opened = []
+    with desk.ledger.alone(LOCK):
+        releases = {f"{r.dataset}/{r.version}": r for r in releases_of(desk.ledger, dataset)}
+        taken = rounds_taken(desk.ledger, list(releases))
+        for name, release in releases.items():
+            if name not in taken:
+                opened += _release(desk, name, release)
+    return opened
+
+
+def _pending(desk: Desk, supply: str) -> Iterator[_Round]:
+    columns = (batch.c.id, batch.c.supply, batch.c.mode, batch.c.file, batch.c.origin)
+    query = select(*columns, batch.c.verdict, batch.c.decision, batch.c.closed_at).where(
+        batch.c.supply == supply, batch.c.state == BatchState.CHECKED
+    )
+    found = []
+    with desk.ledger.reading() as connection:
+        closed: list[Row[Any]] = list(
+            connection.execute(query.order_by(batch.c.closed_at, batch.c.id))
+        )
+        for row in closed:
+            found.append(_Round(row.id, row, row.closed_at))
+            if row.decision:
+                at = datetime.fromisoformat(row.decision["at"])
+                found.append(_Round(f"{row.id}!{row.decision['verdict']}", row, at, True))
+    taken = rounds_taken(desk.ledger, [one.id for one in found])
+    yield from sorted((one for one in found if one.id not in taken), key=lambda one: one.at)
+
+
+def _batch(desk: Desk, found: _Round) -> list[str]:
+    row, supply = found.row, found.row.supply
+    checked = checked_of(desk.ledger, row.id)
+    answer = "order" in (row.origin or {})
+    tables = {} if answer else _tables(desk, checked)
+    # A person may have decided since: what the batch itself says is told first.
+    moved = checked.verdict in MOVES_ON and not row.decision
+    with desk.store.connect() as connection:
+        bring_key(connection, desk.key)
+        shown = _quarantined(desk, connection, checked)
+        # Held for its share of bad rows alone, a batch still shows which rows are right.
+        looks = moved or not (answer or tables)
+        gone = _gone(desk, connection, found, shown) if looks else set()
+    if not answer:
+        held = unresolved(desk.ledger, supply)
+        gone |= {i.digest for i in held if i.kind == rows.TABLE and i.digest not in tables}
+    part = _part(desk, found, {**shown, **tables}, gone)
+    events = [_answered(desk, row, checked)] if answer else []
+    return take_in(
+        desk.ledger, found.id, row.id, desk.day(supply, found.at), found.at, [part], events
+    )
+
+
+def _decision(desk: Desk, found: _Round) -> list[str]:
+    """What a person let pass is waived with their reason; the batch's sound rows close items."""
+    row, gone, waived = found.row, set(), []
+    if row.decision["verdict"] in MOVES_ON:
+        checked = checked_of(desk.ledger, row.id)
+        waived = list(_tables(desk, checked))
+        with desk.store.connect() as connection:
+            bring_key(connection, desk.key)
+            shown = _quarantined(desk, connection, checked)
+            gone = _gone(desk, connection, found, shown)
+    part = _part(
+        desk, found, {}, gone, waived, reason=row.decision["reason"], by=row.decision["by"]
+    )
+    day = desk.day(row.supply, found.at)
+    return take_in(desk.ledger, found.id, row.id, day, found.at, [part])
+
+
+def _part(desk: Desk, found: _Round, shown: Any, gone: Any, waived: Any = (), **who: str) -> Part:
+    supply = found.row.supply
+    due_on = desk.due_on(supply, desk.day(supply, found.at))
+    return Part(supply, desk.department(supply), due_on, shown, gone, waived, **who)
+
+
+def _quarantined(desk: Desk, connection: DuckDBPyConnection, checked: Checked) -> dict[str, Shown]:
+    if not checked.counts.quarantined:
+        return {}
+    sql = rows.quarantined_sql(checked, desk.store.path(checked.quarantined))
+    found = connection.execute(f"SELECT digest, content, rules FROM ({sql}) ORDER BY digest")
+    return {
+        name: Shown(name, content, rows.QUARANTINE, tuple(rules or ()))
+        for name, content, rules in found.fetchall()
+    }
+
+
+def _tables(desk: Desk, checked: Checked) -> dict[str, Shown]:
+    """Failing rules about the table that keep a batch from moving on."""
+    found = {}
+    for rule in desk.store.read_json(checked.report)["rules"]:
+        if rule["about"] == "table" and rule["severity"] == "error" and not rule["success"]:
+            name = digest(desk.key, rows.TABLE, checked.supply, rule["rule_id"])
+            # The batch is its content: what a person let pass once is looked at again next time.
+            content = digest(desk.key, checked.batch_id)
+            field = rule["fields"][0] if rule["fields"] else None
+            found[name] = Shown(name, content, rows.TABLE, (rule["rule_id"],), field=field)
+    return found
+
+
+def _gone(
+    desk: Desk, connection: DuckDBPyConnection, found: _Round, shown: dict[str, Shown]
+) -> set[str]:
+    """Open rows that this batch looked at and found right, or no longer there."""
+    row = found.row
+    items = [i for i in unresolved(desk.ledger, row.supply) if i.kind == rows.QUARANTINE]
+    candidates = {item.digest for item in items} - shown.keys()
+    if not candidates or row.mode == "snapshot":
+        return candidates
+    supply, landing = desk.catalog.supplies[row.supply], landing_of(desk.ledger, row.id)
+    gone: set[str] = set()
+    connection.execute("CREATE TEMP TABLE candidate (digest VARCHAR)")
+    connection.execute("INSERT INTO candidate SELECT unnest(?)", [sorted(candidates)])
+    parts = [desk.store.path(uri) for uri in landing.parts]
+    if landed := rows.landed_sql(supply, landing, parts):
+        query = f"SELECT digest FROM candidate SEMI JOIN ({landed}) AS landed USING (digest)"
+        gone |= {name for (name,) in connection.execute(query).fetchall()}
+    if landing.keys:
+        listed = rows.listed_sql(supply, desk.store.path(landing.keys))
+        query = f"SELECT digest FROM candidate ANTI JOIN ({listed}) AS listed USING (digest)"
+        gone |= {name for (name,) in connection.execute(query).fetchall()}
+    if row.file and not supply.key:
+        # A file of additions that comes again says all that there is to say of its lines.
+        again = {
+            item.digest
+            for item in items
+            if _file_of(desk, item.shown_in) == row.file and item.digest in candidates
+        }
+        gone |= again
+    return gone
+
+
+def _file_of(desk: Desk, batch_id: str) -> str | None:
+    from hub.ledger.batches import batch_of
+
+    return batch_of(desk.ledger, batch_id).window.file
+
+
+def _answered(desk: Desk, row: Row[Any], checked: Checked) -> Event:
+    counts = checked.counts
+    path = literal(desk.store.path(checked.quarantined))
+    with desk.store.connect() as connection:
+        refused = connection.execute(
+            f"SELECT count(*) FROM (SELECT unnest(_faults) AS f FROM read_parquet({path})) "
+            f"WHERE f.code = {literal(rows.REFUSED)}"
+        ).fetchone()
+    detail = {
+        "batch": row.id,
+        "file": row.origin["file"],
+        "sha256": row.origin["sha256"],
+        "accepted": counts.accepted,
+        "unchanged": counts.unchanged,
+        "quarantined": counts.quarantined,
+        "refused": refused[0] if refused else 0,
+    }
+    return Event(row.origin["order"], row.origin["by"], "answered", counts.landed, detail)
+
+
+def _release(desk: Desk, name: str, release: Release) -> list[str]:
+    found: dict[str, dict[str, Shown]] = {}
+    if release.dataset in desk.catalog.datasets:
+        with desk.store.connect() as connection:
+            bring_key(connection, desk.key)
+            lines = connection.execute(
+                "SELECT supply, digest, content, kind, field, surviving_supply "
+                f"FROM ({rows.release_sql(desk, name)}) ORDER BY supply, digest"
+            ).fetchall()
+        for supply, own, content, kind, field, other in lines:
+            fault = Shown(own, content, kind, (), release.dataset, field, other)
+            found.setdefault(supply, {})[own] = fault
+    at = release.created_at
+    parts = []
+    for supply in sorted({*found, *_supplies_with(desk, release.dataset)}):
+        shown = found.get(supply, {})
+        held = {item.digest for item in unresolved(desk.ledger, supply, release.dataset)}
+        parts.append(
+            Part(
+                supply,
+                desk.department(supply),
+                desk.due_on(supply, desk.day(supply, at)),
+                shown,
+                held - shown.keys(),
+                dataset=release.dataset,
+            )
+        )
+    day = desk.day(parts[0].supply, at) if parts else at.date()
+    return take_in(desk.ledger, name, name, day, at, parts)
+
+
+def _supplies_with(desk: Desk, dataset: str) -> set[str]:
+    """Supplies with unresolved discrepancies of a dataset."""
+    from hub.ledger.orders import UNRESOLVED
+    from hub.ledger.tables import work_item, work_order
+
+    query = (
+        select(work_order.c.supply)
+        .join(work_item, work_item.c.order_id == work_order.c.id)
+        .where(work_item.c.dataset == dataset, work_item.c.state.in_(UNRESOLVED))
+        .distinct()
+    )
+    with desk.ledger.reading() as connection:
+        return set(connection.execute(query).scalars())
