@@ -15,7 +15,7 @@ from math import sqrt
 from statistics import median
 
 from quality import indicators
-from quality.drift_bins import Z, aligned, noise, psi
+from quality.drift_bins import Z, aligned, psi
 from quality.rule import Outcome, Rule
 from schemas.contract import Supply
 from schemas.properties import DriftLimits
@@ -138,23 +138,18 @@ def distribution(field: str, now: Profile, past: Sequence[Profile], limits: Drif
     found = aligned(kind, now.bins[field][1], now.whole, now.year, now.year)
     if not spread or sum(found.values()) < enough:
         return _not_assessed(rule)
-    size = int(median(sum(bins.values()) for bins in spread))
-    before = _sum(spread)
-    index, bins = psi(found, before, size)
-    bound = max(wanted.psi, noise(bins, sum(found.values()), size))
+    index, noise = _between(found, spread)
+    bound = max(wanted.psi, noise)
     if not now.whole and len(spread) > 1:
-        others = (_sum([s for s in spread if s is not one]) for one in spread)
-        usual = max(psi(one, rest, size)[0] for one, rest in zip(spread, others, strict=True))
-        bound = max(bound, SPREAD * usual)
-    return _assessed(rule, index <= bound, f"PSI {index:.2f} of {bins} bins, at most {bound:.2f}")
+        usual = [_between(one, [s for s in spread if s is not one])[0] for one in spread]
+        bound = max(bound, SPREAD * max(usual))
+    return _assessed(rule, index <= bound, f"PSI {index:.2f}, at most {bound:.2f}")
 
 
-def _sum(many: Sequence[dict[str, int]]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for bins in many:
-        for label, count in bins.items():
-            total[label] = total.get(label, 0) + count
-    return total
+def _between(found: dict[str, int], others: Sequence[dict[str, int]]) -> tuple[float, float]:
+    """The median index against several batches, so that one odd batch is no measure; its noise."""
+    indexes, bounds = zip(*(psi(found, other) for other in others), strict=True)
+    return median(indexes), median(bounds)
 
 
 def _rule(

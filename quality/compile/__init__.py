@@ -98,7 +98,9 @@ COMPILERS: dict[str, Compiler] = {
     "expect_table_row_count_to_equal_other_table": _figure(
         other.row_count_equal_other, "other_table_name"
     ),
-    "expect_table_column_count_to_be_between": Compiler(columns.count_between, (), RANGE),
+    "expect_table_column_count_to_be_between": Compiler(
+        columns.count_between, (), ("min_value", "max_value")
+    ),
     "expect_table_column_count_to_equal": Compiler(columns.count_equal, ("value",)),
     "expect_table_columns_to_match_set": Compiler(
         columns.match_set, ("column_set",), ("exact_match",)

@@ -152,7 +152,7 @@ def unique_share(kwargs: Kwargs, context: Context) -> TableTest:
     select = f"SELECT count(DISTINCT {column}), count(*) FROM {{table}}{where}"
 
     def verdict(row: tuple[Any, ...]) -> tuple[bool, Any]:
-        share = row[0] / row[1] if row[1] else None
+        share = row[0] / row[1] if row[1] else 0.0
         return judge(share), share
 
     return TableTest(select, verdict)
@@ -164,19 +164,19 @@ def filled_share(kwargs: Kwargs, context: Context) -> TableTest:
     select = f"SELECT count(*) FILTER ({present(field)}), count(*) FROM {{table}}"
 
     def verdict(row: tuple[Any, ...]) -> tuple[bool, Any]:
-        share = row[0] / row[1] if row[1] else None
+        share = row[0] / row[1] if row[1] else 0.0
         return judge(share), share
 
     return TableTest(select + _where(kwargs, context), verdict)
 
 
 def _distinct(
-    compare_sets: Callable[[set[Any], set[Any]], bool],
+    compare_sets: Callable[[set[Any], set[Any]], bool], least: int = 0
 ) -> Callable[[Kwargs, Context], TableTest]:
     def build(kwargs: Kwargs, context: Context) -> TableTest:
         field, values = context.field(kwargs["column"]), kwargs["value_set"]
-        if not isinstance(values, list | tuple):
-            raise BadArgument("value_set must be a list")
+        if not isinstance(values, list | tuple) or len(values) < least:
+            raise BadArgument("value_set must be a list" + (" that is not empty" * least))
         if is_float(field) or not all(same_kind(value, field) for value in values):
             raise Uncompilable("a set of another kind")
         wanted = {typed(value, field) for value in values}
@@ -191,6 +191,6 @@ def _distinct(
     return build
 
 
-distinct_in_set = _distinct(lambda found, wanted: found <= wanted)
+distinct_in_set = _distinct(lambda found, wanted: found <= wanted, least=1)
 distinct_contain_set = _distinct(lambda found, wanted: wanted <= found)
 distinct_equal_set = _distinct(lambda found, wanted: found == wanted)

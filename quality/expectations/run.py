@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from quality import sql
-from quality.compile.forms import Context
+from quality.compile.forms import BadArgument, Context, is_float, is_number, is_text
+from quality.compile.values import typed
 from quality.expectations.standalone import IN_FORCE, standalone
 from quality.identifiers import IDENTIFIERS
 from quality.rule import Outcome, Rule
@@ -50,6 +51,8 @@ ROW_BY_ROW = frozenset(
     }
 )
 """Types that look at one row at a time: a table can be cut between rows without changing them."""
+
+ABOUT_COLUMNS = ("expect_table_column", "expect_column_to_exist")
 
 KEYS = {
     "result_format": "COMPLETE",
@@ -134,11 +137,34 @@ def completed(
     rule: Rule, context: Context, connection: duckdb.DuckDBPyConnection | None = None
 ) -> dict[str, Any]:
     """The rule's arguments with what the hub alone knows: code lists, the day, other supplies."""
-    kwargs = standalone(rule, context.catalog)
+    kwargs = _typed(standalone(rule, context.catalog), context)
     if rule.type.startswith(("expect_column_values_to_be_valid_", IN_FORCE)):
         kwargs.setdefault("as_of", context.as_of.isoformat())
     if rule.type == "expect_column_values_to_exist_in_supply" and connection is not None:
         kwargs.setdefault("value_set", _known_elsewhere(kwargs, context, connection))
+    return kwargs
+
+
+def _typed(kwargs: dict[str, Any], context: Context) -> dict[str, Any]:
+    """What a contract writes as text against dates, and as a float against decimals, in their type.
+
+    The compiled face reads arguments the same way; where a value is of another kind, it stays.
+    """
+    field = context.supply.by_name.get(str(kwargs.get("column")))
+    if field is None or is_float(field) or is_text(field):
+        return kwargs
+
+    def read(value: Any) -> Any:
+        try:
+            return value if value is None else typed(value, field)
+        except BadArgument:
+            return value
+
+    for key in ("min_value", "max_value") if not is_number(field) else ():
+        if key in kwargs:
+            kwargs[key] = read(kwargs[key])
+    if isinstance(kwargs.get("value_set"), list | tuple):
+        kwargs["value_set"] = [read(value) for value in kwargs["value_set"]]
     return kwargs
 
 
@@ -167,6 +193,8 @@ def _run(
     success, by_row, observed = True, False, None
     chunked = rule.type in ROW_BY_ROW and rows > CHUNK_ROWS
     for frame in _frames(connection, supply, rule, CHUNK_ROWS if chunked else None):
+        if rule.type.startswith(ABOUT_COLUMNS):
+            frame = frame.drop(columns="_row")  # the contract's columns alone
         result = session.validate(frame, rule.type, rule.kwargs)
         error = _exception(result)
         if error:
@@ -234,7 +262,8 @@ def _frames(
 def seen_by(rule: Rule, supply: Supply) -> list[str]:
     """The fields that a rule needs: its own, and whichever its condition spells."""
     names = [field.name for field in supply.fields]
-    if not rule.fields or not set(rule.fields) <= set(names):
+    unbounded = not rule.fields or not set(rule.fields) <= set(names)
+    if unbounded or rule.type.startswith(ABOUT_COLUMNS):
         return names
     condition = str(rule.kwargs.get("row_condition") or "")
     return [name for name in names if name in rule.fields or name in condition]
