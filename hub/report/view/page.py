@@ -1,0 +1,159 @@
+"""The document as one HTML file that needs nothing else: no asset, no script, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from hub.report.document import Document, Words
+from hub.report.view import conclusion, heatmap, svg_pareto, svg_score, svg_trend, text
+from hub.report.view.rules import arranged
+from hub.report.view.words import Speaker
+from quality.messages import Language, mend
+from quality.scorecard.standard import DIMENSIONS, INDICATORS
+
+TEMPLATES = Path(__file__).parent / "templates"
+LINES = 300  # of parts, discrepancies and samples, each
+MOMENTS = ("made_at", "as_of", "released_at", "opened_at", "since", "until", "at")
+COMMAND = "hub report recompute"
+
+
+def html(document: Document, language: Language) -> str:
+    """The page. Sections without content are left out."""
+    say = Speaker(language)
+    return _templates().get_template("page.html.j2").render(_content(document, say))
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    environment.filters |= {"number": text.number, "moment": text.moment, "day": text.day}
+    environment.globals |= {"share": text.share}
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return text.plain(value)
+    return value
+
+
+def _content(document: Document, say: Speaker) -> dict[str, Any]:
+    titles = {(cell.owner, cell.field): cell.title for cell in document.heatmap}
+    grades = {code: say.of(name) for code, name, _ in document.scorecard.grades}
+    return {
+        "d": document,
+        "say": say,
+        "style": Markup((TEMPLATES / "style.css").read_text("utf-8") + _shades()),
+        "facts": facts(document, say),
+        "sentence": conclusion.sentence(document, say),
+        "figures": conclusion.key_figures(document, say),
+        "sections": sections(document),
+        "ring": svg_score.ring(document.scorecard, say),
+        "bars": svg_score.bars(document.scorecard, say),
+        "trend": svg_trend.trend(document.trend, say) if document.trend else None,
+        "points": svg_trend.shown(document.trend),
+        "pareto": _pareto(document, say),
+        "rules": arranged(document.rules),
+        "map": heatmap.heat_map(document.heatmap),
+        "shades": heatmap.SHADES,
+        "lines": LINES,
+        "mend": lambda code: mend(code, say.language),
+        "indicator": lambda code: indicator(code, say),
+        "field": lambda owner, name: field(titles.get((owner, name)), name, say),
+        "grade": lambda code: grades.get(code or "", code or ""),
+        "marks": [
+            (svg_trend.sign(verdict), say.verdict(verdict))
+            for verdict in ("accept", "warn", "hold", "reject")
+            if any(point.verdict == verdict for point in document.trend)
+        ],
+        "command": f"{COMMAND} {document.id}",
+    }
+
+
+def _shades() -> str:
+    """One class per shade; the print keeps the background."""
+    return "".join(
+        f".s{n}{{background:{paper};color:{ink}}}\n"
+        for n, (_, paper, ink) in enumerate(heatmap.SHADES)
+    )
+
+
+def _pareto(document: Document, say: Speaker) -> dict[str, Any] | None:
+    listed = svg_pareto.worst(document.rules)
+    if not listed:
+        return None
+    whole = sum(rule.failed for rule in document.rules)
+    note = say(
+        "pareto_of",
+        shown=len(listed),
+        total=text.number(sum(bool(rule.failed) for rule in document.rules)),
+        failures=text.number(whole),
+        share=text.share(sum(rule.failed for rule in listed), whole),
+    )
+    return {"picture": svg_pareto.pareto(document.rules, say), "note": note}
+
+
+def facts(document: Document, say: Speaker) -> list[tuple[str, str]]:
+    """What the report is about, in reading order: label and text."""
+    found = [(say("report_id"), document.id)]
+    if between := text.period(document.since, document.until):
+        found.append((say("period"), between))
+    for key, value in document.subject.items():
+        shown = text.moment(value) if key in MOMENTS else value
+        found.append((say.known(key), say.verdict(value) if key == "verdict" else shown))
+    found += [(say.known(key), text.number(value)) for key, value in document.counts.items()]
+    return [
+        *found,
+        (say("configuration"), document.scorecard.configuration),
+        (say("made_at"), text.moment(document.made_at)),
+        (say("hub_version"), document.hub_version),
+    ]
+
+
+def sections(document: Document) -> list[str]:
+    """The sections that have content, in their order; each is a word and an anchor."""
+    there: Mapping[str, object] = {
+        "scorecard": True,
+        "trend": document.trend,
+        "pareto": any(rule.failed for rule in document.rules),
+        "rules": document.rules,
+        "parts": document.parts,
+        "heatmap": document.heatmap,
+        "discrepancies": document.discrepancies,
+        "samples": document.samples,
+        "recompute": True,
+    }
+    return [name for name, content in there.items() if content]
+
+
+def indicator(code: str | None, say: Speaker) -> str:
+    """`0105 权威参考数据`, or its dimension for two digits; other codes as they stand."""
+    if code in INDICATORS:
+        found = INDICATORS[code]
+        return f"{code} {say.of(Words(found.zh, found.en))}"
+    if code in DIMENSIONS:
+        return f"{code} {say.of(Words(*DIMENSIONS[code]))}"
+    return code or ""
+
+
+def field(title: Words | None, name: str | None, say: Speaker) -> tuple[str, str]:
+    """(title, name) of a field as a reader knows it; the name is empty where it says no more."""
+    if name is None:
+        return say("whole_table"), ""
+    if name == "_row_":
+        return say("whole_row"), ""
+    shown = say.of(title) if title else name
+    return shown, "" if shown == name else name
