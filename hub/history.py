@@ -39,6 +39,7 @@ def history_of(ledger: Ledger, store: Store, supply: Supply, batch_id: str) -> t
     return tuple(
         Past(
             row.id,
+            row.as_of,
             row.content_at or row.as_of,
             _profile(ledger, store, row.id) if row.id in compared else None,
         )

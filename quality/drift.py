@@ -41,10 +41,14 @@ class Profile:
 
 @dataclass(frozen=True)
 class Past:
-    """One batch that has moved on. `at`: when its content arrived, aware."""
+    """One batch that has moved on: when it was pulled, and when its content was written, if known.
+
+    Times are aware.
+    """
 
     batch_id: str
     at: datetime
+    written_at: datetime
     profile: Profile | None
 
 

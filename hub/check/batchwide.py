@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from connectors.protocol import Window
 from hub.check.relations import is_mended, mended
 from hub.records import Landing
 from hub.store import identifier
@@ -71,20 +70,16 @@ def missing_outcomes(
     window, cycle = landing.window, supply.properties.directory.update_cycle
     if window is None or not history:
         return
-    zone = zone_of(supply)
-    last, now = history[-1].at.astimezone(zone), arrived(window).astimezone(zone)
-    latency = timedelta(hours=supply.latency_h or 0)
-    if promised_by(cycle, last, latency) is None or now <= last:
+    zone, latency = zone_of(supply), timedelta(hours=supply.latency_h or 0)
+    if promised_by(cycle, window.as_of.astimezone(zone), latency) is None:
         return
-    gone = missed(cycle, last, now, latency)
+    # Old content that came in time is late, not missing; files that waited for us are neither.
+    last, written = history[-1], window.content_at or window.as_of
+    spans = ((last.at, window.as_of), (last.written_at, written))
+    gone = min(missed(cycle, a.astimezone(zone), b.astimezone(zone), latency) for a, b in spans)
     rule = _rule("batch.missing", "table", (), "info" if window.file is None else "warning")
     detail = f"{gone} periods without a batch" if gone else None
     yield Outcome(rule, gone + 1, gone, gone == 0, "duckdb", rows=False, observed=detail)
-
-
-def arrived(window: Window) -> datetime:
-    """When the content of a batch arrived: a file's own time, or the time of the pull."""
-    return window.content_at or window.as_of
 
 
 def zone_of(supply: Supply) -> ZoneInfo:

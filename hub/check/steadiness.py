@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from hub.check.batchwide import arrived, missing_outcomes
+from hub.check.batchwide import missing_outcomes
 from hub.check.relations import is_snapshot
 from hub.records import Landing
 from hub.store import Store
@@ -46,6 +46,6 @@ def steadiness_outcomes(
     yield from missing_outcomes(landing, supply, history)
     missing = {d["column"] for d in landing.drift if d["code"] == "column_missing"}
     gone = {field.name for field in supply.fields if field.column in missing}
-    for outcome in drift_outcomes(found, arrived(landing.window), history, supply):
+    for outcome in drift_outcomes(found, landing.window.as_of, history, supply):
         if not gone & set(outcome.rule.fields):
             yield outcome

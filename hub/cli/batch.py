@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,6 +89,33 @@ def show(
 
 
 @app.command()
+def late(
+    ctx: typer.Context,
+    at: Annotated[
+        datetime | None, typer.Option(help="As of this time (UTC); now if absent.")
+    ] = None,
+) -> None:
+    """List supplies of which no batch has moved on in the promised time."""
+    from dataclasses import asdict
+
+    from hub.lateness import late_supplies
+
+    context: Context = ctx.obj
+    with context.hub() as hub:
+        found = late_supplies(hub, at.replace(tzinfo=UTC) if at else hub.now())
+    context.show(
+        [asdict(supply) for supply in found],
+        {
+            "supply": "supply 归集资源",
+            "cycle": "cycle 周期",
+            "last_at": "last batch 上一批次",
+            "due_by": "due by 应到时间",
+            "held": "held batch 未放行批次",
+        },
+    )
+
+
+@app.command()
 def results(
     ctx: typer.Context,
     batch_id: Annotated[str, typer.Argument(help="A checked batch.")],
@@ -135,17 +163,49 @@ def reject(
     _decide(ctx.obj, batch_id, "reject", reason)
 
 
+@app.command()
+def replay(
+    ctx: typer.Context,
+    batch_id: Annotated[str, typer.Argument(help="A batch of which rows were left out.")],
+    by: Annotated[str, typer.Option(help="Who asks for it; kept in the ledger.")] = "",
+) -> None:
+    """Check a landing again under today's contract, as a new batch; the source is not asked."""
+    import getpass
+
+    from hub.answering import replay as play
+    from hub.ledger.batches import batch_of
+
+    context: Context = ctx.obj
+    with context.hub() as hub:
+        checked = play(hub, batch_id, by or getpass.getuser())
+        row = _row(batch_of(hub.ledger, checked.batch_id))
+    context.show(
+        [row],
+        {
+            "id": "batch 批次",
+            "verdict": "verdict 结论",
+            "source": "source",
+            "accepted": "accepted",
+            "unchanged": "unchanged",
+            "quarantined": "quarantined",
+        },
+    )
+
+
 def _decide(context: Context, batch_id: str, verdict: str, reason: str) -> None:
     import getpass
 
+    from hub.handed_in import desk_of
     from hub.ledger.batches import batch_of
     from hub.ledger.verdicts import decide
+    from hub.orders import refresh_supply
     from hub.records import Verdict
 
     with context.hub() as hub:
         supply = batch_of(hub.ledger, batch_id).supply
         with hub.ledger.alone(f"check-{supply}"):  # a check under way counts on the table as it is
             decide(hub.ledger, batch_id, Verdict(verdict), reason, getpass.getuser(), hub.now())
+        refresh_supply(desk_of(hub), supply)
         row = _row(batch_of(hub.ledger, batch_id))
     context.show([row], {"id": "batch 批次", "verdict": "verdict 结论"})
 
@@ -170,4 +230,5 @@ def _row(batch: Batch) -> dict[str, Any]:
         "deleted": counts.deleted if counts else None,
         "opened_at": batch.opened_at.isoformat() if batch.opened_at else None,
         "closed_at": batch.closed_at.isoformat() if batch.closed_at else None,
+        "origin": batch.origin,
     }

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from hub.cli.app import app
+from hub.history import history_of
+from hub.lateness import late_supplies
 from hub.opened import Hub, open_hub
 from hub.records import Checked, Verdict
 from hub.steps import check, collect
+from schemas.properties import DriftLimits, RowCountDrift
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +54,8 @@ class Office:
         self.visits = 0
         with closing(sqlite3.connect(home / "office.db")) as db, db:
             db.execute(
-                "CREATE TABLE claims (claim INTEGER PRIMARY KEY, sex VARCHAR(1), amount DECIMAL(18,2),"
+                "CREATE TABLE claims (claim INTEGER PRIMARY KEY, sex VARCHAR(1),"
+                " amount DECIMAL(18,2),"
                 " phone VARCHAR(20), birthday DATE, members INT)"
             )
             db.execute(
@@ -192,3 +200,58 @@ def test_an_increment_pulled_too_soon_or_after_a_pause_is_not_blamed(office: Off
         office.hub, "office/visits", FIRST + timedelta(days=office.day - 1, minutes=5)
     )
     assert drifted(check(office.hub, again)) == set()
+
+
+def test_a_supply_is_late_when_its_period_and_its_latency_are_over(office: Office) -> None:
+    assert late_supplies(office.hub, FIRST + timedelta(days=99)) == []  # nothing was ever pulled
+    pulled = office.pull()
+    # Beijing's Friday 10:00: Saturday's batch is due by Sunday 0:00, which is Saturday 16:00 UTC.
+    due_by = datetime(2026, 11, 21, 16, tzinfo=UTC)
+    assert late_supplies(office.hub, due_by) == []
+    late = {late.supply: late for late in late_supplies(office.hub, due_by + timedelta(hours=1))}
+    assert set(late) == {"office/claims", "office/visits"}
+    assert late["office/claims"].last_batch == pulled.batch_id
+    assert (late["office/visits"].last_batch, late["office/visits"].due_by) == (None, due_by)
+    office.day = 2
+    office.visit(1)
+    assert drifted(office.pull()) == {"table.batch.missing"}
+    office.day = 2
+    office.pull("office/visits")
+    assert late_supplies(office.hub, due_by + timedelta(days=1)) == []
+
+
+def test_late_supplies_are_listed(office: Office, tmp_path: Path) -> None:
+    office.pull()
+    command = ["--home", str(tmp_path), "--catalog", str(CATALOG), "--json", "batch", "late"]
+    told = CliRunner().invoke(app, [*command, "--at", "2026-11-25T00:00:00"])
+    assert [one["supply"] for one in json.loads(told.stdout)] == ["office/claims", "office/visits"]
+    told = CliRunner().invoke(app, [*command, "--at", "2026-11-21T00:00:00"])
+    assert json.loads(told.stdout) == []
+
+
+def test_a_batch_that_is_checked_again_is_held_against_the_same_ones(office: Office) -> None:
+    for _ in range(3):
+        checked = office.pull()
+    supply = office.hub.supply("office/claims")
+    before = history_of(office.hub.ledger, office.hub.store, supply, checked.batch_id)
+    assert len(before) == 2 and all(past.profile for past in before)
+    office.pull()
+    office.pull()
+    again = history_of(office.hub.ledger, office.hub.store, supply, checked.batch_id)
+    assert again == before
+
+
+def test_severity_error_holds_and_null_switches_off(office: Office, tmp_path: Path) -> None:
+    for _ in range(2):
+        office.pull()
+    supply = office.hub.supply("office/claims")
+    strict = DriftLimits(row_count=RowCountDrift(severity="error"), null_rate=None)
+    for limits, verdict, codes in (
+        (strict, Verdict.HOLD, {"drift.row_count", "drift.distribution"}),
+        (None, Verdict.ACCEPT, set()),
+    ):
+        properties = supply.properties.model_copy(update={"drift": limits})
+        office.hub.catalog.supplies["office/claims"] = replace(supply, properties=properties)
+        checked = office.pull(claims=half(office.claims))
+        assert checked.verdict is verdict
+        assert {o.code for o in checked.outcomes if o.code.startswith("drift.")} == codes
