@@ -7,10 +7,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from hub.fold import SOURCE_KEY, sql_type
+from hub.fold import SOURCE_KEY, key_sql, sql_type
 from hub.ledger.batches import list_batches
+from hub.ledger.landings import landing_of
 from hub.ledger.verdicts import checked_of
 from hub.opened import Hub
+from hub.orders.rows import ADMITTED
 from hub.records import MOVES_ON, BatchState, Checked
 from hub.rowfile import require_known, write_rows
 from hub.store import identifier, literal
@@ -56,18 +58,20 @@ def _deliveries(hub: Hub, supply: str | None, batch: str | None) -> dict[str, li
     """Per supply the batches whose rows may still be open, newest first.
 
     A snapshot looks at every row again, so nothing before the newest one counts; of additions and
-    changes every batch does.
+    changes, answers to work orders among them, every batch does.
     """
     if batch:
         one = checked_of(hub.ledger, batch)
         return {one.supply: [one]} if one.counts.quarantined else {}
     found: dict[str, list[Checked]] = {}
+    whole: set[str] = set()
     for entry in list_batches(hub.ledger, supply):
         if entry.state is not BatchState.CHECKED or entry.supply not in hub.catalog.supplies:
             continue
-        batches = found.setdefault(entry.supply, [])
-        if not (batches and entry.mode == "snapshot"):
-            batches.append(checked_of(hub.ledger, entry.id))
+        if entry.supply not in whole:
+            found.setdefault(entry.supply, []).append(checked_of(hub.ledger, entry.id))
+        if entry.mode == "snapshot":
+            whole.add(entry.supply)
     return {
         name: batches
         for name, batches in found.items()
@@ -84,7 +88,7 @@ def _open(hub: Hub, batches: list[Checked]) -> str:
         parts.append(
             f"SELECT {_fields(supply, quarantined)}, {SOURCE_KEY}, _rules, _faults, "
             f"{literal(checked.batch_id)} AS batch_id, {age} AS age "
-            f"FROM read_parquet({literal(quarantined)})"
+            f"FROM read_parquet({literal(quarantined)}) WHERE {ADMITTED}"
         )
     rows = " UNION ALL BY NAME ".join(parts)
     newest = f"SELECT * FROM ({rows}) QUALIFY age = min(age) OVER (PARTITION BY {SOURCE_KEY})"
@@ -94,6 +98,7 @@ def _open(hub: Hub, batches: list[Checked]) -> str:
         for age, checked in enumerate(batches)
         if checked.verdict in MOVES_ON
     ]
+    moved += _looked_at(hub, supply, batches)
     if not moved:
         return newest
     return (
@@ -101,6 +106,22 @@ def _open(hub: Hub, batches: list[Checked]) -> str:
         f"({' UNION ALL '.join(moved)}) AS moved "
         f"WHERE moved.{SOURCE_KEY} = open.{SOURCE_KEY} AND moved.age < open.age)"
     )
+
+
+def _looked_at(hub: Hub, supply: Supply, batches: list[Checked]) -> list[str]:
+    """Keys of the rows that each batch brought: one that is equal to the current row is sound."""
+    if not supply.key or len(batches) == 1:
+        return []
+    found = []
+    for age, checked in enumerate(batches[:-1]):  # behind the oldest nothing is open
+        if checked.verdict in MOVES_ON:
+            parts = landing_of(hub.ledger, checked.batch_id).parts
+            listed = ", ".join(literal(hub.store.path(uri)) for uri in parts)
+            found.append(
+                f"SELECT {key_sql(supply)} AS {SOURCE_KEY}, {age} AS age "
+                f"FROM read_parquet([{listed}]) WHERE {ADMITTED}"
+            )
+    return found
 
 
 def _fields(supply: Supply, path: Path) -> str:

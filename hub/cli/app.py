@@ -18,6 +18,7 @@ GROUPS = {
     "batch": "Look at pulls and their certificates. 批次。",
     "quarantine": "Rows that broke a rule, with the rule. 隔离区。",
     "discrepancy": "Fields on which departments disagree. 差异。",
+    "order": "Work orders: rows and fields for a department to mend. 工单。",
     "dataset": "Releases of the base datasets. 基础数据集。",
     "report": "Quality reports, and their proof. 质量报告。",
     "airflow": "What a server's Airflow needs to know. 调度配置。",

@@ -155,7 +155,9 @@ def _gone(
     candidates = {item.digest for item in items} - shown.keys()
     if not candidates or row.mode == "snapshot":
         return candidates
-    supply, landing = desk.catalog.supplies[row.supply], landing_of(desk.ledger, row.id)
+    supply, landing = desk.catalog.supplies.get(row.supply), landing_of(desk.ledger, row.id)
+    if supply is None:
+        return set()  # it left the catalog: nobody knows its key any more
     gone: set[str] = set()
     connection.execute("CREATE TEMP TABLE candidate (digest VARCHAR)")
     connection.execute("INSERT INTO candidate SELECT unnest(?)", [sorted(candidates)])

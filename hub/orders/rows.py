@@ -22,7 +22,9 @@ REFUSED = "not_in_order"
 QUARANTINE = "quarantine"
 TABLE = "table"
 RELEASE = "/"  # stands in the id of a release and of no batch
-_REFUSED = f"list_contains(list_transform({FAULTS_COLUMN}, lambda f: f.code), {literal(REFUSED)})"
+_CODES = f"list_transform({FAULTS_COLUMN}, lambda f: f.code)"
+ADMITTED = f"coalesce(NOT list_contains({_CODES}, {literal(REFUSED)}), true)"
+"""SQL over a landing or a quarantine: the row is not one that was refused so."""
 
 
 def quarantined_sql(checked: Checked, path: Path) -> str:
@@ -41,7 +43,7 @@ def quarantined_sql(checked: Checked, path: Path) -> str:
         f"SELECT {SOURCE_KEY} AS source_key, string_agg(content, chr(30) ORDER BY content) "
         f"AS content, list_sort(list_distinct(flatten(list(_rules)))) AS rules FROM ("
         f"SELECT {SOURCE_KEY}, _rules, concat({cells}, chr(31), {faults}) AS content "
-        f"FROM read_parquet({literal(path)}) WHERE coalesce(NOT {_REFUSED}, true)) "
+        f"FROM read_parquet({literal(path)}) WHERE {ADMITTED}) "
         f"GROUP BY {SOURCE_KEY})"
     )
 
@@ -57,9 +59,7 @@ def landed_sql(supply: Supply, landing: Landing, parts: list[Path]) -> str | Non
         return None
     listed = ", ".join(literal(path) for path in parts)
     own = digest_sql(literal(QUARANTINE), literal(supply.name), key)
-    return (
-        f"SELECT {own} AS digest FROM read_parquet([{listed}]) WHERE coalesce(NOT {_REFUSED}, true)"
-    )
+    return f"SELECT {own} AS digest FROM read_parquet([{listed}]) WHERE {ADMITTED}"
 
 
 def listed_sql(supply: Supply, keys: Path) -> str:

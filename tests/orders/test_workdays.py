@@ -82,7 +82,8 @@ def test_a_catalog_brings_its_own_calendar(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["2030-05-06,feast,x,y", "6 May,holiday,x,y", "2030-05-06,holiday,x,y\n2030-05-06,makeup,x,y"]
+    "line",
+    ["2030-05-06,feast,x,y", "6 May,holiday,x,y", "2030-05-06,holiday,x,y\n2030-05-06,makeup,x,y"],
 )
 def test_a_wrong_calendar_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
     (tmp_path / "calendars").mkdir()
