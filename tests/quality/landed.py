@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,7 +119,7 @@ def landed(rows: list[dict[str, Any]]) -> duckdb.DuckDBPyConnection:
 def answer(outcome: Outcome, connection: duckdb.DuckDBPyConnection) -> Answer:
     keys = connection.execute("SELECT DISTINCT _row FROM broken").fetchall()
     number = outcome.observed
-    numeric = number is not None and not isinstance(number, str | bool)
+    numeric = isinstance(number, int | float | Decimal) and not isinstance(number, bool)
     counts = (outcome.evaluated, outcome.failed) if outcome.rows else None
     return Answer(
         outcome.exception,
