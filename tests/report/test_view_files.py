@@ -58,6 +58,7 @@ def test_an_unknown_format_or_language_is_refused_before_anything_is_written(
     assert not (tmp_path / "out").exists()
 
 
+@settings(deadline=None)
 @given(ids=st.sets(st.text(st.characters(), max_size=300), min_size=2, max_size=2))
 def test_names_are_safe_everywhere_and_two_ids_never_share_one(ids: set[str]) -> None:
     stems = [file_stem(one) for one in ids]

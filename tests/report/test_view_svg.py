@@ -79,6 +79,7 @@ def test_bars_are_as_long_as_the_scores_of_their_dimensions() -> None:
 counts = st.lists(st.integers(0, 10**9), min_size=1, max_size=40).filter(any)
 
 
+@settings(deadline=None)
 @given(failures=counts)
 def test_pareto_is_sorted_and_its_line_ends_at_the_share_of_what_is_drawn(
     failures: list[int],
@@ -126,6 +127,7 @@ def test_a_trend_too_long_to_read_shows_its_newest_points() -> None:
     assert len(svg_trend.trend(points, SAY)) < 60_000
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=60), units=st.floats(2, 30))
 def test_a_shortened_text_fits_and_begins_like_the_whole(text: str, units: float) -> None:
     short = shortened(text, units)

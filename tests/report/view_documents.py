@@ -186,9 +186,9 @@ def batch() -> Document:
         subject={
             "batch_id": BATCH,
             "supply": RESIDENTS,
-            "department": "市公安局",
+            "department": "police",
             "contract_version": "1.2.0",
-            "as_of": "2026-11-21T02:00:00+08:00",
+            "as_of": "2026-11-20T18:00:00+00:00",
             "verdict": "hold",
         },
         since=None,
@@ -235,7 +235,7 @@ def department() -> Document:
             "市公安局数据质量月报（2026 年 11 月）",
             "Public Security Bureau: data quality, November 2026",
         ),
-        subject={"department": "市公安局"},
+        subject={"department": "police"},
         scorecard=scorecard(),
         heatmap=cells(lines),
         rules=lines,
@@ -264,7 +264,7 @@ def release() -> Document:
         subject={
             "dataset": "population",
             "version": "12",
-            "released_at": "2026-11-21T05:02:11+08:00",
+            "created_at": "2026-11-21T05:02:11+08:00",
         },
         since=None,
         until=None,
@@ -279,7 +279,7 @@ def release() -> Document:
             DiscrepancyLine("population", "field", "address", RESIDENTS, "warning", differ, 1_702),
             DiscrepancyLine("population", "single", None, "health/patients", "info", alone, 78),
         ),
-        counts={"rows": 600_000},
+        counts={"rows": 600_000, "inserted": 1_204, "updated": 880, "removed": 16},
     )  # fmt: skip
 
 
@@ -308,7 +308,7 @@ def whole() -> Document:
                  611_837 // (n + 1), 0, score, grade, waiting, overdue)
             for n, (name, zh, en, score, grade, waiting, overdue) in enumerate(departments)
         ),
-        counts={"departments": 4, "batches": 186, "source": 12_695_000, "accepted": 11_400_000,
+        counts={"batches": 186, "source": 12_695_000, "accepted": 11_400_000,
                 "quarantined": 1_295_000, "unchanged": 0},
     )  # fmt: skip
 

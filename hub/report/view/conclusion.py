@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hub.report.document import Document
 from hub.report.view.text import number, pick, share
@@ -22,6 +22,8 @@ def _parts(document: Document, say: Speaker) -> Iterator[str]:
     if verdict := document.subject.get("verdict"):
         words = say.verdict(verdict)
         yield f"批次结论为“{words}”" if zh else f"the verdict is “{words}”"
+    if "rows" in document.counts:
+        yield _release(document.counts, say)
     rows = _rows(document)
     if rows:
         accepted, quarantined, unchanged, source = (number(n) for n in rows)
@@ -44,6 +46,17 @@ def _parts(document: Document, say: Speaker) -> Iterator[str]:
         found = number(sum(line.rows for line in document.discrepancies))
         yield f"部门间差异 {found} 处" if zh else f"{found} discrepancies between departments"
     yield _score(document, say)
+
+
+def _release(counts: Mapping[str, int], say: Speaker) -> str:
+    rows, new, changed, gone = (
+        number(counts.get(name, 0)) for name in ("rows", "inserted", "updated", "removed")
+    )
+    return pick(
+        f"本版共 {rows} 行（新增 {new}，更新 {changed}，移除 {gone}）",
+        f"the release holds {rows} rows ({new} new, {changed} changed, {gone} removed)",
+        say.language,
+    )
 
 
 def _score(document: Document, say: Speaker) -> str:
@@ -77,11 +90,12 @@ def key_figures(document: Document, say: Speaker) -> list[tuple[str, str]]:
         short = f"short.{verdict}"
         figures.insert(0, (say("verdict"), say(short) if short in WORDS else verdict))
     rows = _rows(document)
-    if rows:
-        figures.append((say("source"), number(rows[3])))
-        figures.append((say("quarantined"), number(rows[1])))
-    elif "rows" in document.counts:
+    if "rows" in document.counts:
         figures.append((say("rows"), number(document.counts["rows"])))
+    elif rows:
+        figures.append((say("source"), number(rows[3])))
+    if rows:
+        figures.append((say("quarantined"), number(rows[1])))
     if document.rules:
         broken = sum(not rule.success for rule in document.rules)
         figures.append((say("rules_failing"), f"{number(broken)} / {number(len(document.rules))}"))

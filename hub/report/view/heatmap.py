@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -60,7 +60,7 @@ class HeatMap:
     indicators: tuple[str, ...]
     totals: tuple[Row, ...]
     grids: tuple[Grid, ...]
-    hidden: int  # grids that are not shown
+    hidden: int  # owners that are not shown
 
 
 @dataclass(frozen=True)
@@ -95,16 +95,19 @@ def _by_owner(cells: Sequence[Cell]) -> tuple[tuple[str, ...], Owners]:
 def heat_map(cells: Sequence[Cell]) -> HeatMap:
     """Grids and totals of the cells, lowest scores first, capped."""
     indicators, owners = _by_owner(cells)
+    whole = all(cell.field is None for cell in cells)
     totals = [
         _row(
             owner,
-            Words(owner, owner),
+            _title(fields) if whole else Words(owner, owner),
             _summed(c for line in fields.values() for c in line),
             indicators,
         )
         for owner, fields in owners.items()
     ]
     totals.sort(key=_worst_first)
+    if whole:
+        return HeatMap(indicators, tuple(totals[:LINES]), (), max(len(totals) - LINES, 0))
     grids, lines = [], 0
     for total in totals[:GRIDS]:
         if lines >= LINES:
@@ -114,6 +117,10 @@ def heat_map(cells: Sequence[Cell]) -> HeatMap:
         lines += len(grid.rows)
         grids.append(grid)
     return HeatMap(indicators, tuple(totals[:GRIDS]), tuple(grids), len(owners) - len(grids))
+
+
+def _title(fields: Mapping[str | None, Sequence[Cell]]) -> Words:
+    return next(iter(fields.values()))[0].title
 
 
 def _grid(

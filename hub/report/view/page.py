@@ -12,15 +12,15 @@ from markupsafe import Markup
 
 from hub.report.document import Document, Words
 from hub.report.view import conclusion, heatmap, svg_pareto, svg_score, svg_trend, text
+from hub.report.view.names import file_stem
 from hub.report.view.rules import arranged
-from hub.report.view.words import Speaker
+from hub.report.view.words import WORDS, Speaker
 from quality.messages import Language, mend
 from quality.scorecard.standard import DIMENSIONS, INDICATORS
 
 TEMPLATES = Path(__file__).parent / "templates"
 LINES = 300  # of parts, discrepancies and samples, each
-MOMENTS = ("made_at", "as_of", "released_at", "opened_at", "since", "until", "at")
-COMMAND = "hub report recompute"
+MOMENTS = ("as_of", "closed_at", "created_at", "made_at", "opened_at")
 
 
 def html(document: Document, language: Language) -> str:
@@ -39,7 +39,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.filters |= {"number": text.number, "moment": text.moment, "day": text.day}
+    environment.filters["number"] = text.number
     environment.globals |= {"share": text.share}
     return environment
 
@@ -51,6 +51,7 @@ def _finalize(value: Any) -> Any:
 
 
 def _content(document: Document, say: Speaker) -> dict[str, Any]:
+    zone = text.zone_of(document.made_at)
     titles = {(cell.owner, cell.field): cell.title for cell in document.heatmap}
     grades = {code: say.of(name) for code, name, _ in document.scorecard.grades}
     return {
@@ -63,7 +64,7 @@ def _content(document: Document, say: Speaker) -> dict[str, Any]:
         "sections": sections(document),
         "ring": svg_score.ring(document.scorecard, say),
         "bars": svg_score.bars(document.scorecard, say),
-        "trend": svg_trend.trend(document.trend, say) if document.trend else None,
+        "trend": svg_trend.trend(document.trend, say) if len(document.trend) > 1 else None,
         "points": svg_trend.shown(document.trend),
         "pareto": _pareto(document, say),
         "rules": arranged(document.rules),
@@ -73,14 +74,20 @@ def _content(document: Document, say: Speaker) -> dict[str, Any]:
         "mend": lambda code: mend(code, say.language),
         "indicator": lambda code: indicator(code, say),
         "field": lambda owner, name: field(titles.get((owner, name)), name, say),
+        "when": lambda at: text.moment(at, zone),
         "grade": lambda code: grades.get(code or "", code or ""),
         "marks": [
             (svg_trend.sign(verdict), say.verdict(verdict))
             for verdict in ("accept", "warn", "hold", "reject")
             if any(point.verdict == verdict for point in document.trend)
         ],
-        "command": f"{COMMAND} {document.id}",
+        "command": command(document),
     }
+
+
+def command(document: Document) -> str:
+    """What proves the report: it reads the JSON file that is written beside the others."""
+    return f"hub report recompute {file_stem(document.id)}.json"
 
 
 def _shades() -> str:
@@ -108,12 +115,14 @@ def _pareto(document: Document, say: Speaker) -> dict[str, Any] | None:
 
 def facts(document: Document, say: Speaker) -> list[tuple[str, str]]:
     """What the report is about, in reading order: label and text."""
+    zone = text.zone_of(document.made_at)
     found = [(say("report_id"), document.id)]
     if between := text.period(document.since, document.until):
         found.append((say("period"), between))
     for key, value in document.subject.items():
-        shown = text.moment(value) if key in MOMENTS else value
-        found.append((say.known(key), say.verdict(value) if key == "verdict" else shown))
+        shown = text.moment(value, zone) if key in MOMENTS else value
+        known = f"{key}.{value}"  # some facts are words of the hub: verdict, mode
+        found.append((say.known(key), say(known) if known in WORDS else shown))
     found += [(say.known(key), text.number(value)) for key, value in document.counts.items()]
     return [
         *found,
@@ -127,7 +136,7 @@ def sections(document: Document) -> list[str]:
     """The sections that have content, in their order; each is a word and an anchor."""
     there: Mapping[str, object] = {
         "scorecard": True,
-        "trend": document.trend,
+        "trend": len(document.trend) > 1,
         "pareto": any(rule.failed for rule in document.rules),
         "rules": document.rules,
         "parts": document.parts,

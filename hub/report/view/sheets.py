@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from hub.report.document import Document, RuleLine, Words
 from hub.report.view import conclusion, heatmap
-from hub.report.view.page import COMMAND, facts, field, indicator
+from hub.report.view.page import command, facts, field, indicator
 from hub.report.view.text import moment
 from hub.report.view.words import Speaker
 from quality.messages import mend
@@ -66,7 +66,7 @@ def _overview(document: Document, say: Speaker) -> Sheet:
         (say("report"), say.of(document.title)),
         (say("conclusion"), conclusion.sentence(document, say)),
         *facts(document, say),
-        (say("recompute"), f"{COMMAND} {document.id}"),
+        (say("recompute"), command(document)),
         (say("weights_from"), say.of(document.scorecard.source)),
     ]
     return Sheet(say("overview"), [Column(say("item"), 22), Column(say("value"), 90)], lines, False)

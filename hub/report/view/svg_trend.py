@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from hub.report.document import Point
 from hub.report.view import svg
-from hub.report.view.text import day, share
+from hub.report.view.text import day, share, width
 from hub.report.view.words import Speaker
 
 WIDE, LEFT, RIGHT = 760, 52, 16
@@ -145,10 +145,16 @@ def _quarantined(
 
 
 def _dates(across: Sequence[float], points: Sequence[Point]) -> list[str]:
+    days = [day(p.at)[5:] for p in points]
+    clear = len(set(days)) == len(days)
+    labels = [
+        p.label if width(p.label) <= 7 else d if clear else f"{d} {p.at[11:16]}"
+        for p, d in zip(points, days, strict=True)
+    ]
     every = max(1, -(-len(points) // 8))
     y = TOP + HIGH + GAP + LOW + 17
     return [
-        svg.text(x, y, day(p.at)[5:], text_anchor="middle", font_size=12, fill=svg.MUTED)
-        for n, (x, p) in enumerate(zip(across, points, strict=True))
+        svg.text(x, y, label, text_anchor="middle", font_size=12, fill=svg.MUTED)
+        for n, (x, label) in enumerate(zip(across, labels, strict=True))
         if n % every == 0
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 
 from quality.messages import Language
 
@@ -38,17 +38,27 @@ def share(part: int, whole: int) -> str:
     return f"{text}\u00a0%"
 
 
-def moment(written: str | None) -> str:
-    """An ISO 8601 time to the minute with its offset from UTC; other text as it stands."""
+def zone_of(written: str) -> tzinfo | None:
+    """The offset of an ISO 8601 time; None where it has none."""
+    try:
+        return datetime.fromisoformat(written).tzinfo
+    except ValueError:
+        return None
+
+
+def moment(written: str | None, zone: tzinfo | None = None) -> str:
+    """An ISO 8601 time to the minute, in `zone` if given, with its offset; other text as it is."""
     if not written:
         return "–"
     try:
         at = datetime.fromisoformat(written)
     except ValueError:
         return written
+    if zone and at.tzinfo:
+        at = at.astimezone(zone)
     offset = at.strftime("%z")
-    zone = f" (UTC{offset[:3]}:{offset[3:5]})" if offset else ""
-    return at.strftime("%Y-%m-%d %H:%M") + zone
+    behind = f" (UTC{offset[:3]}:{offset[3:5]})" if offset else ""
+    return at.strftime("%Y-%m-%d %H:%M") + behind
 
 
 def day(written: str) -> str:

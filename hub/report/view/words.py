@@ -124,7 +124,7 @@ WORDS = _table("""
     says              | 说明 | What
 
     samples           | 不合格取值的形状 | Shapes of failing values
-    samples_note      | 仅显示形状，不显示取值：9 为数字，a 为字母，文 为汉字，其余字符照录。 | The shape only, never the value: 9 is a digit, a a letter, 文 a Han character, other characters as they are.
+    samples_note      | 仅显示形状，不显示取值：9 为数字，A、a 为大小写字母，文 为汉字，9{18} 为连续 18 位，∅ 为空；行数过少的形状合并为“…”。 | The shape only, never the value: 9 is a digit, A and a are letters, 文 a Han character, 9{18} eighteen of them, ∅ nothing; shapes of very few rows are counted together under ….
     shape             | 形状 | Shape
 
     recompute         | 如何复核 | How to recompute
@@ -140,7 +140,6 @@ WORDS = _table("""
     overview          | 概览 | Overview
     item              | 项目 | Item
     value             | 内容 | Value
-    page              | 第 | Page
     privacy           | 本报告只含数量与形状，不含任何个人信息。 | This report holds counts and shapes, nothing personal.
 
     verdict.accept    | 接收 | accept
@@ -161,17 +160,24 @@ WORDS = _table("""
     contract_version  | 契约版本 | Contract version
     as_of             | 数据时点 | As of
     version           | 版本 | Version
-    released_at       | 发布时间 | Released at
     landing_sha256    | 落地数据 SHA-256 | SHA-256 of the landing
     mode              | 归集方式 | Mode
+    mode.snapshot     | 全量 | snapshot
+    mode.increment    | 增量 | increment
+    mode.file         | 文件 | file
+    closed_at         | 检查完成 | Checked at
+    created_at        | 发布时间 | Released at
+    month             | 月份 | Month
+    time_zone         | 时区 | Time zone
+    reconciliation    | 比对编号 | Reconciliation
+    inserted          | 新增 | New rows
+    updated           | 更新 | Changed rows
+    removed           | 移除 | Removed rows
+    moved_on          | 通过的批次 | Batches that moved on
+    attempts          | 归集次数 | Attempts to pull
+    attempts_failed   | 其中失败 | Of them failed
     file              | 文件 | File
-    departments       | 部门数 | Departments
-    datasets          | 数据集数 | Datasets
-    releases          | 发布版本数 | Releases
     rules_failing     | 未满足的规则 | Rules failing
-    entities          | 实体数 | Entities
-    checked           | 检查数 | Checked
-    golden            | 主记录数 | Golden records
 """)  # noqa: E501  a sentence stays on one line, beside its translation
 
 
