@@ -75,6 +75,8 @@ def _fill_release(hub: Hub, row: Row[Any]) -> None:
         Measure(None, rows, 0, supply, row.dataset, field, f"{DISCREPANCY}{kind}.{severity}")
         for kind, field, supply, severity, rows in found
     ]
+    # A release that has nothing to measure is not looked at again.
+    measures = measures or [Measure(None, 0, 0, None, row.dataset, None, "release")]
     with hub.ledger.writing() as connection:
         subject = f"{row.dataset}/{row.version}"
         note(connection, "release", subject, row.created_at, row.created_at, measures)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from hub.errors import NotFound
@@ -31,14 +31,24 @@ TREND = 12  # months, this one among them
 
 
 def department_document(
-    hub: Hub, shelf: Shelf, department: str, month: Month, made_at: datetime
+    hub: Hub,
+    shelf: Shelf,
+    department: str,
+    month: Month,
+    made_at: datetime,
+    parts: Collection[str] | None = None,
 ) -> Document:
-    """What one department delivered in a month; its parts are its supplies."""
+    """What one department delivered in a month; its parts are its supplies.
+
+    `parts` names those of a report that is computed again; otherwise the catalog does.
+    """
     entries = counted(hub.ledger, _scope(month, made_at, department))
     found = deliveries(hub.ledger, made_at, month.since, month.until, department)
-    if not (entries or found or department in hub.catalog.departments):
+    if not (entries or found or parts is not None or department in hub.catalog.departments):
         raise NotFound(f"there is no department {department}")
-    own = {s.name for s in hub.catalog.supplies.values() if s.department.name == department}
+    supplies = hub.catalog.supplies.values()
+    own = {s.name for s in supplies if s.department.name == department}
+    own = own if parts is None else set(parts)
     own |= {entry.supply for entry in entries if entry.supply} | {d.supply for d in found}
     title = department_words(hub.catalog, department)
     return _document(
@@ -57,11 +67,17 @@ def department_document(
     )
 
 
-def hub_document(hub: Hub, shelf: Shelf, month: Month, made_at: datetime) -> Document:
-    """What all departments delivered in a month; its parts are the departments."""
+def hub_document(
+    hub: Hub, shelf: Shelf, month: Month, made_at: datetime, parts: Collection[str] | None = None
+) -> Document:
+    """What all departments delivered in a month; its parts are the departments.
+
+    `parts` as above.
+    """
     entries = counted(hub.ledger, _scope(month, made_at, None))
     found = deliveries(hub.ledger, made_at, month.since, month.until)
     names = {s.department.name for s in hub.catalog.supplies.values()}
+    names = names if parts is None else set(parts)
     names |= {entry.department for entry in entries if entry.department}
     names |= {_department(d.supply) for d in found}
     return _document(

@@ -92,17 +92,18 @@ def recompute(hub: Hub, shelf: Shelf, printed: Any) -> Proof:
 def _again(hub: Hub, shelf: Shelf, values: Mapping[str, Any]) -> Document:
     kind, _, rest = str(values["id"]).partition(":")
     made_at = moment(str(values["made_at"]))
+    parts = [str(part["name"]) for part in values["parts"]]
     if kind == "batch":
         return batch_document(hub, shelf, rest, made_at)
     if kind == "department":
         name, _, month = rest.rpartition(":")
-        return department_document(hub, shelf, name, read_month(month), made_at)
+        return department_document(hub, shelf, name, read_month(month), made_at, parts)
     if kind == "release":
         name, _, version = rest.rpartition(":")
         supplies = tuple(str(values["subject"]["supplies"]).split())
         return release_document(hub, shelf, name, int(version), made_at, supplies)
     if kind == "hub":
-        return hub_document(hub, shelf, read_month(rest), made_at)
+        return hub_document(hub, shelf, read_month(rest), made_at, parts)
     raise ValueError(f"there is no report of kind {kind!r}")
 
 

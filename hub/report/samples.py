@@ -26,16 +26,17 @@ RARE = "…"
 EMPTY = "∅"
 """Stands for a missing value."""
 _RUN = re.compile(r"(.)\1{3,}", re.DOTALL)
-_HAN = "\ue000"  # of the private use area: keeps Han characters apart while letters are masked
+_HAN, _UPPER = "\ue000", "\ue001"  # of the private use area: keep these apart meanwhile
 MASKS = (  # RE2 patterns, one after the other
-    (_HAN, " "),
+    (f"[{_HAN}{_UPPER}]", " "),
     (r"\p{Han}", _HAN),
-    (r"\p{Lu}", "A"),
+    (r"\p{Lu}", _UPPER),
     (r"[\p{L}\p{M}]", "a"),
     (r"\p{N}", "9"),
     (r"\s", " "),
-    (r"[^9Aa \p{P}" + _HAN + "]", "?"),
+    (r"[^9a \p{P}" + _HAN + _UPPER + "]", "?"),
     (_HAN, "文"),
+    (_UPPER, "A"),
 )
 
 
