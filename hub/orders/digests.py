@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -34,15 +35,15 @@ def _kept(path: Path) -> str:
     with suppress(FileNotFoundError):
         return path.read_text(encoding="ascii").strip()
     path.parent.mkdir(parents=True, exist_ok=True)
-    mine = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(mine, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+    handle, mine = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # its mode is 0600
+    with os.fdopen(handle, "w") as file:
         file.write(secrets.token_hex(32) + "\n")
         file.flush()
         os.fsync(file.fileno())
     # Of two processes that make the first key at once, one wins and both read it.
     with suppress(FileExistsError):
         os.link(mine, path)
-    mine.unlink()
+    Path(mine).unlink()
     return path.read_text(encoding="ascii").strip()
 
 

@@ -6,20 +6,21 @@ import stat
 from pathlib import Path
 
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
 
 from hub.answering import answer
 from hub.errors import DecisionError, NotFound
 from hub.ledger.batches import list_batches, state_of
 from hub.ledger.orders import ItemState, items_of
-from hub.ledger.releases import last_release
 from hub.orders.refresh import refresh_dataset, refresh_supply
 from hub.orders.sheet import write_order
 from hub.orders.states import decide_items, hand_out
 from hub.orders.view import list_orders
+from hub.publish import read_manifest
 from hub.quarantine import by_rule
-from hub.steps import current_table
-from tests.orders.conftest import PAYMENTS, REGISTER, Office, read_csv, write_csv
+from hub.steps import current_table, publish
+from tests.orders.office import DAY, PAYMENTS, REGISTER, Office, read_csv, write_csv
 
 pytestmark = pytest.mark.slow
 
@@ -170,6 +171,11 @@ def test_an_answer_becomes_a_batch_and_its_rows_reach_the_next_release(
             f"SELECT number, label FROM ({current_table(office.hub, REGISTER).sql}) ORDER BY 1"
         ).fetchall()
     assert table == [("n1", "=SUM(1)"), ("n2", "two")]
+    release = publish(office.hub, "things", DAY)
+    assert release is not None
+    golden = read_manifest(office.hub.store, release)["files"]["golden"]["uri"]
+    released = pq.read_table(office.hub.store.path(golden)).select(["number", "label"]).to_pylist()
+    assert {row["number"]: row["label"] for row in released} == dict(table)
     [order] = office.orders(REGISTER)  # the strange row has opened no order
     assert order["states"] == {"corrected": 1, "open": 1}
     told = order["history"][-2]
@@ -200,7 +206,6 @@ def test_an_answer_moves_no_watermark_and_a_later_pull_wins(office: Office, tmp_
     after = state_of(office.hub.ledger, PAYMENTS)
     assert after is not None and after.watermark == before.watermark
     office.run()
-    assert last_release(office.hub.ledger, "things") is not None
     [order] = office.orders(PAYMENTS)
     assert order["state"] == "closed"
     office.pay(("a", "-7.00"))  # the source sends it wrong again: a new item
