@@ -185,10 +185,14 @@ def test_failing_rules_come_first_with_their_words_clause_and_way_to_mend(
 ) -> None:
     document = batch()
     written = rows_of(read(html(document, language)), "rules")
-    failing = [rule for rule in document.rules if rule.failed]
+    severities = ("error", "warning", "info")
+    failing = [
+        r for level in severities for r in document.rules if r.failed and r.severity == level
+    ]
     for rule, line in zip(failing, written[1:], strict=False):
         assert Speaker(language).of(rule.says) in line[1]
-        assert page.mend(rule.code, language) in line[1]
+        assert line[2].startswith(Speaker(language).severity(rule.severity))
+        assert (page.mend(rule.code, language) in line[1]) == (rule.severity != "info")
         assert all(clause in line[3] for clause in (rule.clause or "").split("; "))
         assert line[4:6] == [f"{rule.evaluated:,}", f"{rule.failed:,}"]
 

@@ -39,13 +39,18 @@ def _parts(document: Document, say: Speaker) -> Iterator[str]:
                 f"{unchanged} unchanged and {quarantined} quarantined ({part})"
             )
     if document.rules:
-        broken = number(sum(not rule.success for rule in document.rules))
+        broken = number(_broken(document))
         of = number(len(document.rules))
         yield f"{of} 条规则中 {broken} 条未满足" if zh else f"{broken} of {of} rules fail"
     if document.discrepancies:
         found = number(sum(line.rows for line in document.discrepancies))
         yield f"部门间差异 {found} 处" if zh else f"{found} discrepancies between departments"
     yield _score(document, say)
+
+
+def _broken(document: Document) -> int:
+    """Rules that fail; what only informs does not count."""
+    return sum(not rule.success and rule.severity != "info" for rule in document.rules)
 
 
 def _release(counts: Mapping[str, int], say: Speaker) -> str:
@@ -97,7 +102,7 @@ def key_figures(document: Document, say: Speaker) -> list[tuple[str, str]]:
     if rows:
         figures.append((say("quarantined"), number(rows[1])))
     if document.rules:
-        broken = sum(not rule.success for rule in document.rules)
+        broken = _broken(document)
         figures.append((say("rules_failing"), f"{number(broken)} / {number(len(document.rules))}"))
     if document.discrepancies:
         found = sum(line.rows for line in document.discrepancies)

@@ -21,6 +21,7 @@ SHADES = (
     ("0", "#6b2417", "#ffffff"),
 )
 FIELDS, GRIDS, LINES = 40, 200, 400  # fields of one grid, grids, lines of all grids together
+WIDE = 9  # indicators from which on a head names their codes alone
 OPEN = 60  # lines that are shown without asking
 
 

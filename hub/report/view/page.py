@@ -13,7 +13,7 @@ from markupsafe import Markup
 from hub.report.document import Document, Words
 from hub.report.view import conclusion, heatmap, svg_pareto, svg_score, svg_trend, text
 from hub.report.view.names import file_stem
-from hub.report.view.rules import arranged
+from hub.report.view.rules import SEVERITIES, arranged
 from hub.report.view.words import WORDS, Speaker
 from quality.messages import Language, mend
 from quality.scorecard.standard import DIMENSIONS, INDICATORS
@@ -69,6 +69,7 @@ def _content(document: Document, say: Speaker) -> dict[str, Any]:
         "pareto": _pareto(document, say),
         "rules": arranged(document.rules),
         "map": heatmap.heat_map(document.heatmap),
+        "wide": heatmap.WIDE,
         "shades": heatmap.SHADES,
         "lines": LINES,
         "mend": lambda code: mend(code, say.language),
@@ -102,15 +103,19 @@ def _pareto(document: Document, say: Speaker) -> dict[str, Any] | None:
     listed = svg_pareto.worst(document.rules)
     if not listed:
         return None
-    whole = sum(rule.failed for rule in document.rules)
+    counted = svg_pareto.counted(document.rules)
+    whole = sum(rule.failed for rule in counted)
     note = say(
         "pareto_of",
         shown=len(listed),
-        total=text.number(sum(bool(rule.failed) for rule in document.rules)),
+        total=text.number(len(counted)),
         failures=text.number(whole),
         share=text.share(sum(rule.failed for rule in listed), whole),
     )
-    return {"picture": svg_pareto.pareto(document.rules, say), "note": note}
+    if len(counted) < sum(bool(rule.failed) for rule in document.rules):
+        note += say("pareto_without")
+    levels = [level for level in SEVERITIES if any(r.severity == level for r in counted)]
+    return {"picture": svg_pareto.pareto(document.rules, say), "note": note, "levels": levels}
 
 
 def facts(document: Document, say: Speaker) -> list[tuple[str, str]]:
@@ -137,11 +142,11 @@ def sections(document: Document) -> list[str]:
     there: Mapping[str, object] = {
         "scorecard": True,
         "trend": len(document.trend) > 1,
-        "pareto": any(rule.failed for rule in document.rules),
-        "rules": document.rules,
         "parts": document.parts,
-        "heatmap": document.heatmap,
+        "pareto": svg_pareto.worst(document.rules),
+        "rules": document.rules,
         "discrepancies": document.discrepancies,
+        "heatmap": document.heatmap,
         "samples": document.samples,
         "recompute": True,
     }

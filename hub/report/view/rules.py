@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hub.report.document import RuleLine
 
 FAILING, SUPPLIES, FIELDS = 300, 200, 1500  # lines of each kind that a page shows
+SEVERITIES = ("error", "warning", "info")
 SAID = 400  # passing rules up to which each is said in words
 
 
@@ -41,9 +42,10 @@ class Supply:
 
 @dataclass(frozen=True)
 class Rules:
-    failing: tuple[RuleLine, ...]
+    failing: tuple[tuple[str, tuple[RuleLine, ...]], ...]  # per severity, the gravest first
     failing_hidden: int
     broken: int  # rules that fail
+    informing: int  # rules that would fail, but only inform
     tolerated: int  # rules that hold although some rows break them
     passing: tuple[Supply, ...]
     passing_hidden: int
@@ -52,7 +54,8 @@ class Rules:
 
 
 def arranged(rules: Sequence[RuleLine]) -> Rules:
-    """Failing rules as the document orders them; those that hold per supply and field, capped."""
+    """Failing rules by severity, then as the document orders them; those that hold per supply and
+    field; all of it capped."""
     failing = [rule for rule in rules if not rule.success or rule.failed]
     passing = [rule for rule in rules if rule.success and not rule.failed]
     supplies: dict[str, dict[tuple[str, ...], list[RuleLine]]] = {}
@@ -72,8 +75,9 @@ def arranged(rules: Sequence[RuleLine]) -> Rules:
         )
         room = max(room - len(lines), 0)
     return Rules(
-        failing=tuple(failing[:FAILING]),
-        broken=sum(not rule.success for rule in failing),
+        failing=_by_severity(failing),
+        broken=sum(not rule.success and rule.severity != "info" for rule in failing),
+        informing=sum(not rule.success and rule.severity == "info" for rule in failing),
         tolerated=sum(rule.success for rule in failing),
         failing_hidden=max(len(failing) - FAILING, 0),
         passing=tuple(shown),
@@ -81,3 +85,14 @@ def arranged(rules: Sequence[RuleLine]) -> Rules:
         passing_rules=len(passing),
         said=len(passing) <= SAID,
     )
+
+
+def _by_severity(failing: Sequence[RuleLine]) -> tuple[tuple[str, tuple[RuleLine, ...]], ...]:
+    known = [*SEVERITIES, *sorted({rule.severity for rule in failing} - set(SEVERITIES))]
+    groups, room = [], FAILING
+    for level in known:
+        lines = [rule for rule in failing if rule.severity == level][:room]
+        room -= len(lines)
+        if lines:
+            groups.append((level, tuple(lines)))
+    return tuple(groups)

@@ -12,21 +12,28 @@ from hub.report.view.text import number, share, shortened
 from hub.report.view.words import Speaker
 
 MOST = 12
-WIDE, ROW, TOP = 760, 30, 26
+WIDE, ROW, TOP = 760, 34, 26
 LEFT, LENGTH = 330, 300  # of the axis from 0 to 100 percent of all failures
 FILLS = {"error": svg.ACCENT, "warning": "#7d9cbd", "info": "#ffffff"}
 
 
+def counted(rules: Sequence[RuleLine]) -> list[RuleLine]:
+    """The rules with failures; those that only inform are left out where others fail."""
+    failing = [rule for rule in rules if rule.failed]
+    grave = [rule for rule in failing if rule.severity != "info"]
+    return grave or failing
+
+
 def worst(rules: Sequence[RuleLine]) -> list[RuleLine]:
     """The rules with the most failures, most first."""
-    failing = [rule for rule in rules if rule.failed]
-    return sorted(failing, key=lambda rule: -rule.failed)[:MOST]
+    return sorted(counted(rules), key=lambda rule: -rule.failed)[:MOST]
 
 
 def pareto(rules: Sequence[RuleLine], say: Speaker) -> Markup:
     """Bars and line on one axis, the share of all failures, so that the line ends at their sum."""
     listed = worst(rules)
-    whole = sum(rule.failed for rule in rules)
+    whole = sum(rule.failed for rule in counted(rules))
+    several = len({rule.supply for rule in rules}) > 1
     high = TOP + ROW * len(listed) + 8
     parts = _axis(high)
     running = 0
@@ -34,12 +41,13 @@ def pareto(rules: Sequence[RuleLine], say: Speaker) -> Markup:
     for n, rule in enumerate(listed):
         y = TOP + ROW * n + ROW / 2
         running += rule.failed
-        label = shortened(f"{n + 1}  {say.of(rule.says)}", 25)
+        label = shortened(f"{n + 1}  {say.of(rule.says)}", 24.5)
         words = f"{rule.supply}: {say.of(rule.says)} — {number(rule.failed)}"
         parts.append(
             svg.titled(
                 words,
-                svg.text(0, y + 5, label, font_size=13, fill=svg.INK),
+                svg.text(0, y - 2 if several else y + 5, label, font_size=13, fill=svg.INK),
+                svg.text(0, y + 13, rule.supply, font_size=11, fill=svg.MUTED) if several else "",
                 svg.tag(
                     "rect",
                     x=LEFT,

@@ -68,6 +68,7 @@ WORDS = _table("""
     pareto_note       | 条形为单条规则的不合格数占全部不合格数的比例，折线为累计比例；一行可同时违反多条规则。 | A bar is one rule's share of all failures, the line their running total. One row may break several rules.
     pareto_of         | 图中 {shown} 条，共 {total} 条规则有不合格；它们占全部 {failures} 个不合格的 {share}。 | {shown} of {total} rules with failures; they make {share} of all {failures} failures.
 
+    pareto_without    | 提示级规则未计入。 | Rules that only inform are left out.
     rules             | 检查规则 | Rules
     failing           | 未满足的规则 | Failing rules
     passing           | 已满足的规则 | Rules that hold
@@ -84,6 +85,7 @@ WORDS = _table("""
     failed            | 不合格数 | Failed
     failed_share      | 不合格率 | Share
     batches           | 批次数 | Batches
+    informing_of      | 另有提示 {count} 条 | {count} that only inform
     tolerated_of      | 另有 {count} 条在容许范围内 | {count} within tolerance
     tolerated         | 在容许范围内 | within tolerance
     mend              | 整改 | To mend
