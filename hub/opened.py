@@ -70,4 +70,5 @@ def open_hub(
     try:
         yield Hub(chosen, loaded, ledger, store, tell=tell)
     finally:
+        store.close()
         ledger.engine.dispose()
