@@ -26,14 +26,29 @@ class Delivery:
     closed_at: datetime
     verdict: Verdict
     counts: Counts
-    facts: dict[str, str]
+    contract_version: str
+    mode: str
+    file: str | None
     replay: bool
-    quarantined: str  # URI
 
     @property
     def subject(self) -> tuple[str, str]:
         """How its measures are filed."""
         return ("replay" if self.replay else "batch"), self.batch_id
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a report's heading says of it."""
+        known = {
+            "batch_id": self.batch_id,
+            "supply": self.supply,
+            "contract_version": self.contract_version,
+            "mode": self.mode,
+            "as_of": self.as_of.isoformat(),
+            "closed_at": self.closed_at.isoformat(),
+            "verdict": self.verdict.value,
+        }
+        return known | ({"file": self.file} if self.file else {})
 
 
 def deliveries(
@@ -61,8 +76,7 @@ def deliveries(
     if ids is not None:
         found.append(batch.c.id.in_(ids))
     columns = [column for column in batch.c if column.name not in ("landing", "checked")]
-    uri = batch.c.checked["quarantined"].as_string().label("quarantined")
-    query = select(*columns, uri).where(*found)
+    query = select(*columns).where(*found)
     with ledger.reading() as connection:
         rows = connection.execute(query.order_by(batch.c.as_of, batch.c.closed_at, batch.c.id))
         return [_delivery(row, known_at) for row in rows]
@@ -72,15 +86,6 @@ def _delivery(row: Any, known_at: datetime) -> Delivery:
     verdict = Verdict(row.verdict)
     if row.decision and datetime.fromisoformat(row.decision["at"]) > known_at:
         verdict = Verdict.HOLD  # a person decided later
-    facts = {
-        "batch_id": row.id,
-        "supply": row.supply,
-        "contract_version": row.contract_version,
-        "mode": row.mode,
-        "as_of": row.as_of.isoformat(),
-        "closed_at": row.closed_at.isoformat(),
-        "verdict": verdict.value,
-    }
     return Delivery(
         batch_id=row.id,
         supply=row.supply,
@@ -88,23 +93,34 @@ def _delivery(row: Any, known_at: datetime) -> Delivery:
         closed_at=row.closed_at,
         verdict=verdict,
         counts=Counts(**row.counts),
-        facts=facts | ({"file": row.file} if row.file else {}),
+        contract_version=row.contract_version,
+        mode=row.mode,
+        file=row.file,
         replay=bool(row.origin and "replay_of" in row.origin),
-        quarantined=row.quarantined,
     )
 
 
-def outcomes_of(ledger: Ledger, ids: Sequence[str]) -> dict[str, dict[str, RuleOutcome]]:
-    """Per batch its rules' outcomes by rule id, for what a rule is called and says."""
-    found: dict[str, dict[str, RuleOutcome]] = {}
+@dataclass(frozen=True)
+class Detail:
+    """What a batch's rules are and say, by rule id, and where its quarantined rows lie."""
+
+    quarantined: str  # URI
+    outcomes: dict[str, RuleOutcome]
+
+
+def details_of(ledger: Ledger, ids: Sequence[str]) -> dict[str, Detail]:
+    """The details of some batches; those that are not there are left out."""
+    found: dict[str, Detail] = {}
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         query = select(batch.c.id, batch.c.checked).where(batch.c.id.in_(some))
         with ledger.reading() as connection:
             for batch_id, checked in connection.execute(query):
-                outcomes = (checked or {}).get("outcomes", ())
-                found[batch_id] = {
-                    o["rule_id"]: RuleOutcome(**{**o, "fields": tuple(o["fields"])})
-                    for o in outcomes
-                }
+                if checked:
+                    outcomes = {o["rule_id"]: _outcome(o) for o in checked["outcomes"]}
+                    found[batch_id] = Detail(checked["quarantined"], outcomes)
     return found
+
+
+def _outcome(stored: dict[str, Any]) -> RuleOutcome:
+    return RuleOutcome(**{**stored, "fields": tuple(stored["fields"])})

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from hub.errors import NotFound
-from hub.ledger.deliveries import Delivery, deliveries, outcomes_of
+from hub.ledger.deliveries import Delivery, deliveries, details_of
 from hub.ledger.measures import Scope, counted
 from hub.opened import Hub
 from hub.report.document import Document, Point, Words
@@ -32,7 +32,7 @@ def batch_document(hub: Hub, shelf: Shelf, batch_id: str, made_at: datetime) -> 
     scope = Scope(made_at, subjects=(_one(delivery),))
     entries = counted(hub.ledger, scope)
     title = owner_words(hub.catalog, delivery.supply)
-    outcomes = outcomes_of(hub.ledger, [batch_id]).get(batch_id, {})
+    detail = details_of(hub.ledger, [batch_id]).get(batch_id)
     return Document(
         kind="batch",
         id=f"batch:{batch_id}",
@@ -45,7 +45,7 @@ def batch_document(hub: Hub, shelf: Shelf, batch_id: str, made_at: datetime) -> 
         scorecard=scorecard(sums_of(entries), configuration),
         heatmap=heatmap(hub.catalog, entries, by_field=True),
         rules=rule_lines(hub, scope),
-        samples=samples(hub, delivery, outcomes),
+        samples=samples(hub, delivery, detail),
         trend=_trend(hub, shelf, delivery, made_at),
         parts=(),
         discrepancies=(),

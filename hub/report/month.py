@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from hub.errors import NotFound
-from hub.ledger.deliveries import Delivery, deliveries, outcomes_of
+from hub.ledger.deliveries import Delivery, deliveries, details_of
 from hub.ledger.measures import Counted, Scope, counted
 from hub.ledger.releases import releases_of
 from hub.opened import Hub
@@ -19,7 +19,7 @@ from hub.report.parts import (
     point,
     totals,
 )
-from hub.report.period import ZONE_NAME, Month, written
+from hub.report.period import ZONE_NAME, Month, month_of, read_month, written
 from hub.report.rules import rule_lines
 from hub.report.samples import samples
 from hub.report.scorecard import heatmap, scorecard, sums_of
@@ -43,7 +43,8 @@ def department_document(
     `parts` names those of a report that is computed again; otherwise the catalog does.
     """
     entries = counted(hub.ledger, _scope(month, made_at, department))
-    found = deliveries(hub.ledger, made_at, month.since, month.until, department)
+    year = _year(hub, month, made_at, department)
+    found = year[str(month)]
     if not (entries or found or parts is not None or department in hub.catalog.departments):
         raise NotFound(f"there is no department {department}")
     supplies = hub.catalog.supplies.values()
@@ -62,7 +63,7 @@ def department_document(
         subject={"department": department, "month": str(month), "time_zone": ZONE_NAME},
         department=department,
         entries=entries,
-        found=found,
+        year=year,
         names={name: owner_words(hub.catalog, name) for name in own},
     )
 
@@ -75,7 +76,8 @@ def hub_document(
     `parts` as above.
     """
     entries = counted(hub.ledger, _scope(month, made_at, None))
-    found = deliveries(hub.ledger, made_at, month.since, month.until)
+    year = _year(hub, month, made_at, None)
+    found = year[str(month)]
     names = {s.department.name for s in hub.catalog.supplies.values()}
     names = names if parts is None else set(parts)
     names |= {entry.department for entry in entries if entry.department}
@@ -91,7 +93,7 @@ def hub_document(
         subject={"month": str(month), "time_zone": ZONE_NAME},
         department=None,
         entries=entries,
-        found=found,
+        year=year,
         names={name: department_words(hub.catalog, name) for name in names},
     )
 
@@ -116,9 +118,10 @@ def _document(
     subject: dict[str, str],
     department: str | None,
     entries: Sequence[Counted],
-    found: Sequence[Delivery],
+    year: Mapping[str, Sequence[Delivery]],
     names: Mapping[str, Words],
 ) -> Document:
+    found = year[str(month)]
     configuration = shelf.in_effect((month.until - timedelta(days=1)).date())
     orders = orders_of(hub.ledger, made_at)
     if department:
@@ -139,7 +142,7 @@ def _document(
         heatmap=heatmap(hub.catalog, entries, by_field=kind == "department"),
         rules=rule_lines(hub, _scope(month, made_at, department)),
         samples=_samples(hub, found) if department else (),
-        trend=_trend(hub, month, made_at, department, configuration),
+        trend=_trend(hub, year, made_at, department, configuration),
         parts=lines(
             names,
             (lambda supply: supply) if department else _department,
@@ -163,11 +166,11 @@ def _document(
 def _samples(hub: Hub, found: Sequence[Delivery]) -> tuple[Sample, ...]:
     """Of each supply's newest batch of the month: what is still to be mended."""
     newest = {delivery.supply: delivery for delivery in found}
-    outcomes = outcomes_of(hub.ledger, [delivery.batch_id for delivery in newest.values()])
+    details = details_of(hub.ledger, [delivery.batch_id for delivery in newest.values()])
     return tuple(
         sample
         for _, delivery in sorted(newest.items())
-        for sample in samples(hub, delivery, outcomes.get(delivery.batch_id, {}))
+        for sample in samples(hub, delivery, details.get(delivery.batch_id))
     )
 
 
@@ -186,29 +189,29 @@ def _discrepancies(
     return discrepancy_lines(hub, Scope(made_at, department=department, subjects=subjects))
 
 
+def _year(
+    hub: Hub, month: Month, made_at: datetime, department: str | None
+) -> dict[str, list[Delivery]]:
+    """Batches by month, up to this one, oldest month first."""
+    months = months_before(month, TREND)
+    found: dict[str, list[Delivery]] = {str(one): [] for one in months}
+    for delivery in deliveries(hub.ledger, made_at, months[0].since, months[-1].until, department):
+        found[str(month_of(delivery.as_of))].append(delivery)
+    return found
+
+
 def _trend(
     hub: Hub,
-    month: Month,
+    year: Mapping[str, Sequence[Delivery]],
     made_at: datetime,
     department: str | None,
     configuration: Configuration,
 ) -> tuple[Point, ...]:
-    """The months up to this one, all by the configuration of this report."""
-    months = months_before(month, TREND)
-    every = deliveries(hub.ledger, made_at, months[0].since, month.until, department)
+    """One point per month, all by the configuration of this report."""
     points = []
-    for one in months:
-        total = totals([d for d in every if one.since <= d.as_of < one.until])
+    for label, found in year.items():
+        one, total = read_month(label), totals(found)
         scope = _scope(one, made_at, department)
-        points.append(
-            point(
-                hub,
-                scope,
-                configuration,
-                one.since,
-                str(one),
-                total["source"],
-                total["quarantined"],
-            )
-        )
+        rows, quarantined = total["source"], total["quarantined"]
+        points.append(point(hub, scope, configuration, one.since, label, rows, quarantined))
     return tuple(p for p in points if p)

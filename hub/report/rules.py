@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.ledger.deliveries import outcomes_of
+from hub.ledger.deliveries import details_of
 from hub.ledger.measures import RuleCount, Scope, rule_counts
 from hub.measures import indicator_of
 from hub.opened import Hub
@@ -15,11 +15,12 @@ from schemas.contract import Catalog
 def rule_lines(hub: Hub, scope: Scope) -> tuple[RuleLine, ...]:
     """Counts from the measures; what a rule is, from a batch in which it ran."""
     counts = rule_counts(hub.ledger, scope)
-    outcomes = outcomes_of(hub.ledger, sorted({count.batch_id for count in counts}))
+    details = details_of(hub.ledger, sorted({count.batch_id for count in counts}))
     names = _names(hub.catalog)
-    lines = [
-        _line(count, outcomes.get(count.batch_id, {}).get(count.rule_id), names) for count in counts
-    ]
+    lines = []
+    for count in counts:
+        detail = details.get(count.batch_id)
+        lines.append(_line(count, detail.outcomes.get(count.rule_id) if detail else None, names))
     lines.sort(key=lambda line: (line.success, -line.failed, line.supply, line.rule_id))
     return tuple(lines)
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import duckdb
 import pyarrow.parquet as pq
 
-from hub.ledger.deliveries import Delivery
+from hub.ledger.deliveries import Delivery, Detail
 from hub.opened import Hub
-from hub.records import RuleOutcome
 from hub.report.document import Sample
 from hub.store import identifier, literal
 
@@ -40,12 +39,12 @@ MASKS = (  # RE2 patterns, one after the other
 )
 
 
-def samples(
-    hub: Hub, delivery: Delivery, outcomes: Mapping[str, RuleOutcome]
-) -> tuple[Sample, ...]:
+def samples(hub: Hub, delivery: Delivery, detail: Detail | None) -> tuple[Sample, ...]:
     """Shapes of the quarantined values of the rules that fail most; none without the file."""
-    path = hub.store.path(delivery.quarantined)
-    if not delivery.counts.quarantined or not path.is_file():
+    if detail is None or not delivery.counts.quarantined:
+        return ()
+    path, outcomes = hub.store.path(detail.quarantined), detail.outcomes
+    if not path.is_file():
         return ()
     present = set(pq.read_schema(path).names)
     with hub.store.connect() as connection:
