@@ -112,8 +112,8 @@ def test_higher_scores_stand_higher_and_within_the_panel() -> None:
 
 @pytest.mark.parametrize("score", ["100.00", "99.99", "99.10", "97.00", "88.88", "61.00", "0.00"])
 def test_the_axis_holds_every_score(score: str) -> None:
-    low, high = svg_trend._scale([float(score)])
-    assert low <= float(score) <= high == 100
+    low = svg_trend.lowest([replace(trend(1)[0], score=score)])
+    assert 0 <= low <= float(score)
 
 
 def test_each_verdict_has_a_shape_of_its_own() -> None:

@@ -66,6 +66,7 @@ def _content(document: Document, say: Speaker) -> dict[str, Any]:
         "bars": svg_score.bars(document.scorecard, say),
         "trend": svg_trend.trend(document.trend, say) if len(document.trend) > 1 else None,
         "points": svg_trend.shown(document.trend),
+        "cut": svg_trend.lowest(document.trend) > 0,
         "pareto": _pareto(document, say),
         "rules": arranged(document.rules),
         "map": heatmap.heat_map(document.heatmap),
@@ -113,7 +114,7 @@ def _pareto(document: Document, say: Speaker) -> dict[str, Any] | None:
         share=text.share(sum(rule.failed for rule in listed), whole),
     )
     if len(counted) < sum(bool(rule.failed) for rule in document.rules):
-        note += say("pareto_without")
+        note = f"{note} {say('pareto_without')}"
     levels = [level for level in SEVERITIES if any(r.severity == level for r in counted)]
     return {"picture": svg_pareto.pareto(document.rules, say), "note": note, "levels": levels}
 
@@ -125,6 +126,8 @@ def facts(document: Document, say: Speaker) -> list[tuple[str, str]]:
     if between := text.period(document.since, document.until):
         found.append((say("period"), between))
     for key, value in document.subject.items():
+        if key == "month" and document.since:
+            continue  # the period says it
         shown = text.moment(value, zone) if key in MOMENTS else value
         known = f"{key}.{value}"  # some facts are words of the hub: verdict, mode
         found.append((say.known(key), say(known) if known in WORDS else shown))

@@ -25,8 +25,7 @@ def shown(points: Sequence[Point]) -> Sequence[Point]:
 def trend(points: Sequence[Point], say: Speaker) -> Markup:
     """A line of scores; a gap where a batch was not assessed; the mark's shape is the verdict."""
     points = shown(points)
-    scores = [float(p.score) for p in points if p.score is not None]
-    low, high = _scale(scores)
+    low, high = lowest(points), 100.0
     step = (WIDE - LEFT - RIGHT) / max(len(points), 1)
     across = [LEFT + step * (n + 0.5) for n in range(len(points))]
 
@@ -58,13 +57,13 @@ def trend(points: Sequence[Point], say: Speaker) -> Markup:
     return svg.picture("trend", say("trend"), described, size, parts)
 
 
-def _scale(scores: Sequence[float]) -> tuple[float, float]:
-    """Bounds of the axis: 100 at the top, and as much below as makes changes visible."""
-    least = min(scores, default=0.0)
+def lowest(points: Sequence[Point]) -> float:
+    """Where the axis begins that ends at 100: as far below as makes changes visible."""
+    least = min((float(p.score) for p in shown(points) if p.score is not None), default=0.0)
     for span in (1.0, 2.0, 5.0, 10.0, 20.0, 40.0):
         if 100 - least <= span * 0.9:
-            return 100 - span, 100.0
-    return 0.0, 100.0
+            return 100 - span
+    return 0.0
 
 
 def _grid(low: float, high: float) -> list[str]:
