@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 
 from hub.ledger.opening import Ledger
 from hub.ledger.tables import batch
+from hub.ledger.verdicts import subject_of
 from hub.records import BatchState, Counts, RuleOutcome, Verdict
 
 AT_ONCE = 500  # ids in one statement; SQLite and PostgreSQL both bear many more
@@ -18,7 +19,7 @@ AT_ONCE = 500  # ids in one statement; SQLite and PostgreSQL both bear many more
 
 @dataclass(frozen=True)
 class Delivery:
-    """One checked batch. `replay`: the same rows judged again, not delivered again."""
+    """One checked batch. `kind` other than batch: no delivery of its own."""
 
     batch_id: str
     supply: str
@@ -29,12 +30,17 @@ class Delivery:
     contract_version: str
     mode: str
     file: str | None
-    replay: bool
+    kind: str  # batch, replay, answer
 
     @property
     def subject(self) -> tuple[str, str]:
         """How its measures are filed."""
-        return ("replay" if self.replay else "batch"), self.batch_id
+        return self.kind, self.batch_id
+
+    @property
+    def again(self) -> bool:
+        """Rows that are judged again, or handed in mended: counted once, where they were pulled."""
+        return self.kind != "batch"
 
     @property
     def facts(self) -> dict[str, str]:
@@ -96,7 +102,7 @@ def _delivery(row: Any, known_at: datetime) -> Delivery:
         contract_version=row.contract_version,
         mode=row.mode,
         file=row.file,
-        replay=bool(row.origin and "replay_of" in row.origin),
+        kind=subject_of(row),
     )
 
 

@@ -15,6 +15,8 @@ from hub.measures import attempt_measure
 from hub.records import Measure
 from quality.scorecard.standard import INDICATORS
 
+BATCHES = ["batch", "replay", "answer"]
+"""Subjects that are batches; the last two judge rows again and are no delivery of their own."""
 INVERTED = [code for code, indicator in INDICATORS.items() if indicator.inverted]
 
 
@@ -84,7 +86,7 @@ class Scope:
                 any_of = any_of | other
             found.append(any_of)
         else:
-            found.append(measure.c.subject != "replay")  # the same delivery, judged again
+            found.append(measure.c.subject.in_(["batch", "release", "attempt"]))
         return found
 
 
@@ -167,7 +169,7 @@ def rule_counts(ledger: Ledger, scope: Scope) -> list[RuleCount]:
             func.max(measure.c.subject_id),
         )
         .where(
-            measure.c.subject.in_(["batch", "replay"]),
+            measure.c.subject.in_(BATCHES),
             measure.c.rule_id.is_not(None),
             *scope.conditions(),
         )

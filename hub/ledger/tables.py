@@ -133,7 +133,7 @@ measure = Table(
     "measure",
     metadata,
     Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("subject", String(12), nullable=False),  # batch, replay, release, attempt
+    Column("subject", String(12), nullable=False),  # batch, replay, answer, release, attempt
     Column("subject_id", String(160), nullable=False),  # batch id, "<dataset>/<version>"
     Column("department", String(120)),
     Column("supply", String(120)),

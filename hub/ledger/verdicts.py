@@ -95,8 +95,13 @@ def decide(
 
 
 def subject_of(row: Row[Any]) -> str:
-    """What a batch's measures are filed under; a replay is no second delivery of its rows."""
-    return "replay" if row.origin and "replay_of" in row.origin else "batch"
+    """What a batch's measures are filed under; only a pull is a delivery of its own.
+
+    A replay judges rows again, and an answer to a work order hands in some of them mended: both
+    are measured for their own report, and counted in no month.
+    """
+    origin = row.origin or {}
+    return "replay" if "replay_of" in origin else "answer" if "order" in origin else "batch"
 
 
 def _fold_in(connection: Connection, row: Row[Any], uri: str, rows: int) -> None:

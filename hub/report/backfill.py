@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, String, cast, exists, select
 
-from hub.ledger.measures import DISCREPANCY, note
+from hub.ledger.measures import BATCHES, DISCREPANCY, note
 from hub.ledger.tables import batch, measure, release
 from hub.ledger.verdicts import as_checked, subject_of
 from hub.measures import accepted_later, batch_measures
@@ -40,7 +40,7 @@ def _without(
     hub: Hub, table: Any, key: ColumnElement[str], *conditions: ColumnElement[bool]
 ) -> Iterator[Row[Any]]:
     noted = exists().where(
-        measure.c.subject.in_(["batch", "replay", "release"]), measure.c.subject_id == key
+        measure.c.subject.in_([*BATCHES, "release"]), measure.c.subject_id == key
     )
     with hub.ledger.reading() as connection:
         yield from connection.execute(select(table).where(~noted, *conditions)).all()

@@ -59,11 +59,11 @@ def _one(delivery: Delivery) -> tuple[str, tuple[str, ...]]:
 
 
 def _trend(hub: Hub, shelf: Shelf, delivery: Delivery, made_at: datetime) -> tuple[Point, ...]:
-    """The supply's batches up to this one; a replay is no point of its own."""
+    """The supply's batches up to this one; a replay or answer is no point of its own."""
     earlier = deliveries(
         hub.ledger, delivery.closed_at, until=delivery.as_of, supplies=[delivery.supply]
     )
-    some = [d for d in earlier if not d.replay and d.batch_id != delivery.batch_id]
+    some = [d for d in earlier if not d.again and d.batch_id != delivery.batch_id]
     configuration = shelf.in_effect(delivery.as_of.astimezone(ZONE).date())
     points = [
         point(

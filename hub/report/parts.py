@@ -25,7 +25,7 @@ COUNTED = ("source", "landed", "accepted", "quarantined", "unchanged", "deleted"
 
 def totals(found: Iterable[Delivery]) -> dict[str, int]:
     """The certificates added up; rows that are judged again are not counted again."""
-    once = [delivery for delivery in found if not delivery.replay]
+    once = [delivery for delivery in found if not delivery.again]
     counts = {name: sum(getattr(d.counts, name) for d in once) for name in COUNTED}
     return {
         "batches": len(once),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.answering import replay
 from hub.errors import NotFound, SettingsError
 from hub.ledger.batches import list_batches
 from hub.opened import Hub
@@ -169,3 +170,23 @@ def test_months_follow_each_other() -> None:
     assert month_of(FIRST) == JANUARY
     assert read_month("2026-02") == FEBRUARY
     assert replace(JANUARY, month=2) == FEBRUARY
+
+
+def test_a_replay_is_reported_by_itself_and_counted_in_no_month(
+    three_days: Path, tmp_path: Path
+) -> None:
+    folder = copied(three_days, tmp_path / "replayed")
+    path = folder / "catalog/contracts/supply/office/register.odcs.yaml"
+    text = path.read_text("utf-8").replace("version: 1.0.0", "version: 1.1.0")
+    path.write_text(text.replace("hold: 0.5", "hold: null"), encoding="utf-8")
+    with town(folder, 0) as hub:
+        held = next(b for b in list_batches(hub.ledger) if b.verdict is Verdict.HOLD)
+        before = hub_document(hub, SHELF, FEBRUARY, hub.now())
+        again = replay(hub, held.id, "ann")
+        after = hub_document(hub, SHELF, FEBRUARY, hub.now())
+        assert (after.scorecard, after.heatmap) == (before.scorecard, before.heatmap)
+        assert after.counts == before.counts | {"orders_open": after.counts["orders_open"]}
+        own = batch_document(hub, SHELF, again.batch_id, hub.now())
+        figures = {f.indicator: f for d in own.scorecard.dimensions for f in d.figures}
+        assert (figures["0305"].numerator, figures["0305"].denominator) == (6, 8)
+        assert own.rules
