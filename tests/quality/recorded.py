@@ -27,7 +27,8 @@ from tests.quality.landed import CONTEXT, KINDS, Answer, a_rule, landed, scanned
 from tests.quality.mutants import mutants
 
 PATH = Path(__file__).parent / "golden" / "great_expectations.json"
-DRAWN = 120
+DRAWN = 40
+BARE = 6  # so many cases are tried on tables of nothing
 ROWS = 26
 
 
@@ -130,12 +131,14 @@ def telling(kind: str, landings: dict[str, Any], session: Session) -> list[dict[
     """The cases of one type that tell it from its mutants, with Great Expectations' answers."""
     kept: list[dict[str, Any]] = []
     killed: set[str] = set()
-    for kwargs in drawn_arguments(kind):
+    for number, kwargs in enumerate(drawn_arguments(kind)):
         rule = a_rule(kind, kwargs)
         form = compile_rule(rule, CONTEXT)
         if form is None:
             continue
         for table, (connection, rows) in landings.items():
+            if table in ("null", "none") and number >= BARE:
+                continue
             true = scanned(connection, rule, form, rows)
             new = {
                 name
@@ -156,7 +159,10 @@ def main() -> None:
     known = drawn_tables()
     landings = {name: (landed([read_row(r) for r in t]), len(t)) for name, t in known.items()}
     session = Session()
-    found = {kind: telling(kind, landings, session) for kind in sorted(STRATEGIES)}
+    found = {}
+    for kind in sorted(STRATEGIES):
+        found[kind] = telling(kind, landings, session)
+        print(kind, len(found[kind]), flush=True)
     lines = [f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in found.items()]
     rows = json.dumps(known, ensure_ascii=False)
     text = f'{{"tables": {rows},\n"cases": {{\n' + ",\n".join(lines) + "\n}}\n"

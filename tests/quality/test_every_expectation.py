@@ -18,7 +18,7 @@ from quality.rule import Outcome
 from quality.rules import rules_of
 from quality.scan import scan
 from schemas.contract import QualityEntry
-from tests.quality.landed import CATALOG, CONTEXT, EMPTY_ROW, SUPPLY, landed
+from tests.quality.landed import CATALOG, CONTEXT, EMPTY_ROW, SUPPLY, landed, theirs
 
 BINS = {"bins": [0, 1, 2, 3], "weights": [0.4, 0.3, 0.3]}
 JSON_SCHEMA = {"type": "integer"}
@@ -140,6 +140,28 @@ def test_what_judges_one_row_is_cut_into_chunks() -> None:
         "expect_column_values_to_be_dateutil_parseable",
     } <= ROW_BY_ROW
     assert not {kind for kind in ROW_BY_ROW if "unique_value" in kind or "z_score" in kind}
+
+
+@pytest.mark.slow
+def test_chunks_add_up_to_the_whole(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["ab", "b", None, "ab", "c", "b", "ab"]
+    connection = landed([EMPTY_ROW | {"a": word} for word in words])
+    rule = in_a_contract(
+        "expect_column_values_to_match_regex", {"column": "a", "regex": "a(?=b)", "mostly": 0.5}
+    )
+    assert compile_rule(rule, CONTEXT) is None
+    whole = theirs(session, connection, rule, len(words))
+    monkeypatch.setattr("quality.expectations.run.CHUNK_ROWS", 2)
+    assert theirs(session, connection, rule, len(words)) == whole
+    assert (whole.success, whole.counts, whole.keys) == (True, (6, 3), frozenset({1, 4, 5}))
+
+
+@pytest.mark.slow
+def test_a_check_that_cannot_run_is_an_exception_not_a_bad_row(session: Session) -> None:
+    connection = landed([EMPTY_ROW | {"a": "x"}])
+    rule = in_a_contract("expect_column_mean_to_be_between", {"column": "a", "min_value": 0})
+    found = theirs(session, connection, rule, 1)
+    assert found.exception is not None and not found.success and not found.keys
 
 
 def scanned(kind: str, kwargs: dict[str, Any]) -> tuple[Outcome, list[int]]:
