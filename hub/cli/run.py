@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hub.cli.context import Context
+from hub.errors import HubError
 
 if TYPE_CHECKING:
+    from hub.opened import Hub
     from hub.summary import Summary
 
 HELD_OR_REJECTED = 10  # exit code: the run went well, a department's batch did not
@@ -49,6 +52,7 @@ def run(
     if not (everything or supply or dataset):
         raise typer.BadParameter("say --all, --supply or --dataset")
     context: Context = ctx.obj
+    files: tuple[Path, ...] = ()
     moment = (as_of or datetime.now(UTC).replace(microsecond=0)).replace(tzinfo=UTC)
     with Progress(
         SpinnerColumn(),
@@ -70,14 +74,28 @@ def run(
                 None if everything else (supply or []),
                 None if everything else (dataset or []),
             )
-    _print(context, summary)
+            if everything:
+                files = _report(hub, moment, summary)
+    _print(context, summary, files)
     if summary.faults:
         raise typer.Exit(1)
     if summary.held_or_rejected:
         raise typer.Exit(HELD_OR_REJECTED)
 
 
-def _print(context: Context, summary: Summary) -> None:
+def _report(hub: Hub, moment: datetime, summary: Summary) -> tuple[Path, ...]:
+    """Write the whole hub's report; one that cannot be made does not undo the run."""
+    from hub.report.whole import whole_report
+    from schemas.problems import CatalogInvalid
+
+    try:
+        return whole_report(hub, moment).files
+    except (HubError, CatalogInvalid) as error:
+        summary.faults.append(str(error))
+        return ()
+
+
+def _print(context: Context, summary: Summary, files: tuple[Path, ...]) -> None:
     if context.json:
         context.show_json(
             {
@@ -85,6 +103,7 @@ def _print(context: Context, summary: Summary) -> None:
                 "releases": [asdict(release) for release in summary.releases],
                 "discrepancies": summary.discrepancies,
                 "faults": summary.faults,
+                "reports": [str(path) for path in files],
             }
         )
         return
@@ -123,5 +142,7 @@ def _print(context: Context, summary: Summary) -> None:
         print(f"hub: {fault}", file=sys.stderr)
     context.say(
         f"\nHome {context.home}; look further with: hub batch list, hub quarantine list, "
-        "hub discrepancy list, hub dataset show"
+        "hub discrepancy list, hub dataset show, hub report hub"
     )
+    for path in files:
+        context.say(f"Report 报告 {path}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +14,7 @@ from hub.discrepancies import by_kind
 from hub.errors import NotFound
 from hub.opened import Hub
 from hub.records import Counts
+from hub.report.whole import whole_report
 
 
 def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
@@ -40,15 +42,17 @@ def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
         table.add_row("[red]failed 失败[/]", failure)
     console.print()
     console.print(table, highlight=False)
+    reports = "".join(f"\n  report     {path}" for path in _report(hub, outcome))
     hub_command = f".venv/bin/hub --home {stage.home}"
     console.print(
         f"\nWhere to look 查看\n"
         f"  Airflow    {stage.url}   user {USER}, password {stage.password}\n"
-        f"  home       {stage.home}   (ledger, store, logs)\n"
+        f"  home       {stage.home}   (ledger, store, logs){reports}\n"
         f"  commands   {hub_command} batch list\n"
         f"             {hub_command} quarantine list\n"
         f"             {hub_command} discrepancy list\n"
-        f"             {hub_command} dataset show population",
+        f"             {hub_command} dataset show population\n"
+        f"             {hub_command} report hub",
         highlight=False,
         soft_wrap=True,
     )
@@ -59,6 +63,13 @@ def totals(outcome: Outcome) -> Counts:
     counts = [batch.counts for batch in outcome.batches if batch.counts]
     names = ("source", "landed", "accepted", "quarantined", "unchanged", "deleted")
     return Counts(**{name: sum(getattr(c, name) for c in counts) for name in names})
+
+
+def _report(hub: Hub, outcome: Outcome) -> tuple[Path, ...]:
+    """The whole hub's report of the month of the newest batch; none without batches."""
+    moments = [batch.window.as_of for batch in outcome.batches]
+    files = whole_report(hub, max(moments)).files if moments else ()
+    return tuple(path for path in files if path.suffix == ".html")
 
 
 def _discrepancies(hub: Hub) -> dict[str, Counter[str]]:
