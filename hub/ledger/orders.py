@@ -14,6 +14,7 @@ from hub.ledger.opening import Ledger
 from hub.ledger.tables import work_event, work_item, work_order
 
 HUB = "hub"  # who acts where no person does
+STEP = 500  # items changed by one statement
 
 
 class ItemState(StrEnum):
@@ -46,7 +47,14 @@ def change_items(
 ) -> None:
     """Give items a new state."""
     values = {"state": state, "changed_at": at, "closed_by": closed_by, "reason": reason}
-    set_items(connection, [(row, values) for row in rows])
+    digests: dict[str, list[str]] = {}
+    for row in rows:
+        digests.setdefault(row.order_id, []).append(row.digest)
+    for order_id, named in digests.items():
+        for start in range(0, len(named), STEP):
+            some = work_item.c.digest.in_(named[start : start + STEP])
+            query = update(work_item).where(work_item.c.order_id == order_id, some)
+            connection.execute(query.values(**values))
 
 
 def set_items(connection: Connection, changes: Sequence[tuple[Row[Any], dict[str, Any]]]) -> None:
@@ -97,13 +105,29 @@ def items_in(
     connection: Connection, supply: str, dataset: str | None, states: Collection[str]
 ) -> list[Row[Any]]:
     same = work_item.c.dataset.is_(None) if dataset is None else work_item.c.dataset == dataset
+    # A quarantine may hold many: only what a round compares is read.
+    item = work_item.c
+    columns = (item.order_id, item.digest, item.kind, item.rules, item.content, item.state)
     query = (
-        select(work_item)
+        select(*columns)
         .join(work_order, work_order.c.id == work_item.c.order_id)
         .where(work_order.c.supply == supply, same, work_item.c.state.in_(list(states)))
         .order_by(work_order.c.opened_at, work_item.c.changed_at, work_item.c.digest)
     )
     return list(connection.execute(query))
+
+
+def unresolved(ledger: Ledger, supply: str, dataset: str | None = None) -> list[Row[Any]]:
+    """digest, kind, shown_in of a supply's items that still have to be answered."""
+    same = work_item.c.dataset.is_(None) if dataset is None else work_item.c.dataset == dataset
+    query = (
+        select(work_item.c.digest, work_item.c.kind, work_item.c.shown_in)
+        .join(work_order, work_order.c.id == work_item.c.order_id)
+        .where(work_order.c.supply == supply, same, work_item.c.state.in_(UNRESOLVED))
+    )
+    with ledger.reading() as connection:
+        found: list[Row[Any]] = list(connection.execute(query))
+    return found
 
 
 def order_of(ledger: Ledger, order_id: str) -> Row[Any]:

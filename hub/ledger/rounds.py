@@ -72,12 +72,6 @@ def rounds_taken(ledger: Ledger, ids: Collection[str]) -> set[str]:
         return set(connection.execute(query).scalars())
 
 
-def unresolved(ledger: Ledger, supply: str, dataset: str | None = None) -> list[Row[Any]]:
-    """The items of a supply that still have to be answered."""
-    with ledger.reading() as connection:
-        return items_in(connection, supply, dataset, UNRESOLVED)
-
-
 def take_in(
     ledger: Ledger,
     round_id: str,

@@ -15,8 +15,9 @@ from duckdb import DuckDBPyConnection
 from sqlalchemy import Row, select
 
 from hub.ledger.landings import landing_of
+from hub.ledger.orders import unresolved
 from hub.ledger.releases import releases_of
-from hub.ledger.rounds import Event, Part, Shown, rounds_taken, take_in, unresolved
+from hub.ledger.rounds import Event, Part, Shown, rounds_taken, take_in
 from hub.ledger.tables import batch
 from hub.ledger.verdicts import checked_of
 from hub.orders import rows
@@ -88,9 +89,9 @@ def _batch(desk: Desk, found: _Round) -> list[str]:
         shown = _quarantined(desk, connection, checked)
         # Held for its share of bad rows alone, a batch still shows which rows are right.
         looks = moved or not (answer or tables)
-        gone = _gone(desk, connection, found, shown) if looks else set()
-    if not answer:
         held = unresolved(desk.ledger, supply)
+        gone = _gone(desk, connection, found, shown, held) if looks else set()
+    if not answer:
         gone |= {i.digest for i in held if i.kind == rows.TABLE and i.digest not in tables}
     part = _part(desk, found, {**shown, **tables}, gone)
     events = [_answered(desk, row, checked)] if answer else []
@@ -108,7 +109,8 @@ def _decision(desk: Desk, found: _Round) -> list[str]:
         with desk.store.connect() as connection:
             bring_key(connection, desk.key)
             shown = _quarantined(desk, connection, checked)
-            gone = _gone(desk, connection, found, shown)
+            held = unresolved(desk.ledger, row.supply)
+            gone = _gone(desk, connection, found, shown, held)
     part = _part(
         desk, found, {}, gone, waived, reason=row.decision["reason"], by=row.decision["by"]
     )
@@ -147,11 +149,15 @@ def _tables(desk: Desk, checked: Checked) -> dict[str, Shown]:
 
 
 def _gone(
-    desk: Desk, connection: DuckDBPyConnection, found: _Round, shown: dict[str, Shown]
+    desk: Desk,
+    connection: DuckDBPyConnection,
+    found: _Round,
+    shown: dict[str, Shown],
+    held: list[Row[Any]],
 ) -> set[str]:
     """Open rows that this batch looked at and found right, or no longer there."""
     row = found.row
-    items = [i for i in unresolved(desk.ledger, row.supply) if i.kind == rows.QUARANTINE]
+    items = [item for item in held if item.kind == rows.QUARANTINE]
     candidates = {item.digest for item in items} - shown.keys()
     if not candidates or row.mode == "snapshot":
         return candidates
