@@ -126,8 +126,8 @@ def facts(document: Document, say: Speaker) -> list[tuple[str, str]]:
     if between := text.period(document.since, document.until):
         found.append((say("period"), between))
     for key, value in document.subject.items():
-        if key == "month" and document.since:
-            continue  # the period says it
+        if key == "batch_id" or (key == "month" and document.since):
+            continue  # the report's id says it, or the period
         shown = text.moment(value, zone) if key in MOMENTS else value
         known = f"{key}.{value}"  # some facts are words of the hub: verdict, mode
         found.append((say.known(key), say(known) if known in WORDS else shown))

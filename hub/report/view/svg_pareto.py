@@ -30,12 +30,14 @@ def worst(rules: Sequence[RuleLine]) -> list[RuleLine]:
 
 
 def pareto(rules: Sequence[RuleLine], say: Speaker) -> Markup:
-    """Bars and line on one axis, the share of all failures, so that the line ends at their sum."""
+    """Bars and line on one axis, the share of all failures."""
     listed = worst(rules)
     whole = sum(rule.failed for rule in counted(rules))
     several = len({rule.supply for rule in rules}) > 1
     high = TOP + ROW * len(listed) + 8
-    parts = _axis(high)
+    end = axis_end(sum(rule.failed for rule in listed) / whole)
+    long = LENGTH / (whole * end)  # of one failure
+    parts = _axis(high, end)
     running = 0
     dots = []
     for n, rule in enumerate(listed):
@@ -52,7 +54,7 @@ def pareto(rules: Sequence[RuleLine], say: Speaker) -> Markup:
                     "rect",
                     x=LEFT,
                     y=y - 9,
-                    width=max(LENGTH * rule.failed / whole, 1.5),
+                    width=max(long * rule.failed, 1.5),
                     height=18,
                     fill=FILLS.get(rule.severity, svg.ACCENT),
                     stroke=svg.ACCENT,
@@ -62,7 +64,7 @@ def pareto(rules: Sequence[RuleLine], say: Speaker) -> Markup:
                 ),
             )
         )
-        dots.append((LEFT + LENGTH * running / whole, y))
+        dots.append((LEFT + long * running, y))
     line = " ".join(f"{svg.number(x)},{svg.number(y)}" for x, y in dots)
     parts.append(svg.tag("polyline", points=line, fill="none", stroke=svg.BAD, stroke_width=1.6))
     parts += [
@@ -76,10 +78,16 @@ def pareto(rules: Sequence[RuleLine], say: Speaker) -> Markup:
     return svg.picture("pareto", say("pareto"), described, (WIDE, high), parts)
 
 
-def _axis(high: float) -> list[str]:
+def axis_end(share: float) -> float:
+    """Where the axis ends, as a share of all failures: where what is drawn needs the room."""
+    return next(end for end in (0.04, 0.1, 0.2, 0.4, 1.0) if share <= end or end == 1.0)
+
+
+def _axis(high: float, end: float) -> list[str]:
     parts = []
-    for percent in (0, 25, 50, 75, 100):
-        x = LEFT + LENGTH * percent / 100
+    for quarter in range(5):
+        x = LEFT + LENGTH * quarter / 4
+        percent = svg.number(25 * quarter * end)
         parts += [
             svg.tag("line", x1=x, x2=x, y1=TOP - 4, y2=high - 6, stroke=svg.TRACK),
             svg.text(x, 14, f"{percent} %", text_anchor="middle", font_size=12, fill=svg.MUTED),
