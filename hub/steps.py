@@ -239,6 +239,8 @@ def run_all(
 
     What cannot be read or checked is a fault in the summary and stops nobody else's supplies.
     """
+    from hub.orders.view import open_by_department
+
     summary = Summary()
     for name in supplies or ():
         hub.supply(name)  # a misspelt name is found before anything is done
@@ -262,6 +264,7 @@ def run_all(
         else:
             summary.releases += [release] if release else []
     summary.discrepancies = _discrepancies(hub)
+    summary.orders = open_by_department(desk_of(hub))
     return summary
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hub.records import MOVES_ON, Checked, Release
@@ -28,6 +29,7 @@ class Summary:
     batches: list[BatchLine] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     discrepancies: dict[str, dict[str, int]] = field(default_factory=dict)
+    orders: dict[str, dict[str, int]] = field(default_factory=dict)  # per department, not closed
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -49,3 +51,9 @@ def line_of(checked: Checked) -> BatchLine:
         deleted=counts.deleted,
         verdict=checked.verdict.value,
     )
+
+
+def open_orders(orders: Mapping[str, Mapping[str, int]]) -> str:
+    """The departments with their open orders, those with most items first, in one line."""
+    most = sorted(orders.items(), key=lambda entry: (-entry[1]["items"], entry[0]))
+    return ", ".join(f"{name} {n['orders']:,} ({n['items']:,} items 条)" for name, n in most)

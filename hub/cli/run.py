@@ -96,12 +96,15 @@ def _report(hub: Hub, moment: datetime, summary: Summary) -> tuple[Path, ...]:
 
 
 def _print(context: Context, summary: Summary, files: tuple[Path, ...]) -> None:
+    from hub.summary import open_orders
+
     if context.json:
         context.show_json(
             {
                 "batches": [asdict(line) for line in summary.batches],
                 "releases": [asdict(release) for release in summary.releases],
                 "discrepancies": summary.discrepancies,
+                "orders": summary.orders,
                 "faults": summary.faults,
                 "reports": [str(path) for path in files],
             }
@@ -138,6 +141,8 @@ def _print(context: Context, summary: Summary, files: tuple[Path, ...]) -> None:
         {"dataset": "dataset", "kind": "kind", "rows": "rows"},
         "\nDiscrepancies 差异",
     )
+    if summary.orders:
+        context.say(f"\nOpen work orders 未结工单: {open_orders(summary.orders)}")
     for fault in summary.faults:
         print(f"hub: {fault}", file=sys.stderr)
     context.say(

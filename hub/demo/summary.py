@@ -12,9 +12,12 @@ from hub.demo.stage import USER, Stage
 from hub.demo.watch import Outcome
 from hub.discrepancies import by_kind
 from hub.errors import NotFound
+from hub.handed_in import desk_of
 from hub.opened import Hub
+from hub.orders.view import open_by_department
 from hub.records import Counts
 from hub.report.whole import whole_report
+from hub.summary import open_orders
 
 
 def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
@@ -38,6 +41,8 @@ def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
     for dataset, kinds in _discrepancies(hub).items():
         parts = ", ".join(f"{rows:,} {kind}" for kind, rows in kinds.most_common())
         table.add_row(f"discrepancies 差异 {dataset}", parts)
+    if orders := open_by_department(desk_of(hub)):
+        table.add_row("open work orders 未结工单", open_orders(orders))
     for failure in outcome.failures:
         table.add_row("[red]failed 失败[/]", failure)
     console.print()
@@ -51,6 +56,7 @@ def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
         f"  commands   {hub_command} batch list\n"
         f"             {hub_command} quarantine list\n"
         f"             {hub_command} discrepancy list\n"
+        f"             {hub_command} order list\n"
         f"             {hub_command} dataset show population\n"
         f"             {hub_command} report hub",
         highlight=False,
