@@ -34,12 +34,15 @@ def lint(
     """
     from hub.errors import NotFound
     from hub.vocabulary import vocabulary
+    from quality.scorecard.configuration import faults
     from schemas.lint import lint as find
 
     context: Context = ctx.obj
     if contract is not None and not contract.is_file():
         raise NotFound(f"there is no file {contract}")
     problems = find(context.catalog_root, context.home, vocabulary=vocabulary(), contract=contract)
+    if contract is None:
+        problems = (*problems, *faults(context.catalog_root))
     errors = sum(problem.severity == "error" or strict for problem in problems)
     if context.json:
         context.show_json([{**asdict(p), "file": str(p.file)} for p in problems])

@@ -133,6 +133,15 @@ def shelf(catalog: Path | None = None) -> Shelf:
     return Shelf(shipped, own)
 
 
+def faults(catalog: Path) -> list[Problem]:
+    """Why the scorecards of a catalog cannot be used; empty when they can."""
+    try:
+        shelf(catalog)
+    except CatalogInvalid as invalid:
+        return list(invalid.problems)
+    return []
+
+
 def _folder(folder: Path, problems: list[Problem], labels: set[str]) -> tuple[Configuration, ...]:
     read = []
     for file in sorted(folder.glob("*.yaml")):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality.scorecard.configuration import SHIPPED, Configuration, shelf
+from quality.scorecard.configuration import SHIPPED, Configuration, faults, shelf
 from quality.scorecard.score import (
     Sum,
     add,
@@ -207,6 +207,7 @@ def test_a_scorecard_that_cannot_be_meant_is_refused_with_file_and_line(
         shelf(own(tmp_path, text))
     lines = text.splitlines()
     assert all(problem.file.name == "city.yaml" for problem in refused.value.problems)
+    assert faults(tmp_path) == list(refused.value.problems)
     places = {problem.line for problem in refused.value.problems}
     wanted = {n for n, line in enumerate(lines, 1) if line_of in line and not line.startswith("#")}
     assert places & wanted or (line_of == "grades" and places)
