@@ -109,14 +109,24 @@ def export(
 
 
 @app.command("return")
-def return_(ctx: typer.Context, order_id: OrderId, by: By = "") -> None:
+def return_(
+    ctx: typer.Context,
+    order_id: OrderId,
+    by: By = "",
+    disputed: Annotated[
+        bool, typer.Option("--disputed", help="Uphold disputed items, too; give a reason.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why; kept in the history.")] = "",
+) -> None:
     """Mark an order as handed out to its department by other means than a file."""
     from hub.handed_in import desk_of
     from hub.orders.states import hand_out
 
+    if disputed and not reason:
+        raise typer.BadParameter("--disputed needs a --reason")
     context: Context = ctx.obj
     with context.hub() as hub:
-        items = hand_out(desk_of(hub), order_id, _who(by))
+        items = hand_out(desk_of(hub), order_id, _who(by), reason or None, disputed)
     _changed(context, order_id, "returned", items)
 
 

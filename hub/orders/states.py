@@ -21,7 +21,6 @@ from hub.ledger.tables import work_item, work_order
 from hub.orders.desk import LOCK, Desk
 
 ALLOWED: dict[ItemState, tuple[ItemState, ...]] = {
-    ItemState.RETURNED: (ItemState.OPEN, ItemState.DISPUTED),
     ItemState.CONFIRMED: UNRESOLVED,
     ItemState.DISPUTED: (ItemState.OPEN, ItemState.RETURNED),
     ItemState.WAIVED: (*UNRESOLVED, ItemState.CONFIRMED),
@@ -31,18 +30,22 @@ ALLOWED: dict[ItemState, tuple[ItemState, ...]] = {
 SHORTEST = 8  # hex digits by which an item may be named
 
 
-def hand_out(desk: Desk, order_id: str, by: str, reason: str | None = None) -> int:
+def hand_out(
+    desk: Desk, order_id: str, by: str, reason: str | None = None, disputed: bool = False
+) -> int:
     """Mark an order as returned to its department; the items that changed.
 
-    Handing out once more changes nothing. Raises `DecisionError` when the order is closed.
+    Handing out once more changes nothing. `disputed`: the bureau upholds disputed items, and they
+    are the department's again. Raises `DecisionError` when the order is closed.
     """
     order = order_of(desk.ledger, order_id)
     if order.state == OrderState.CLOSED:
         raise DecisionError(f"work order {order_id} is closed: there is nothing to hand out")
+    states = [ItemState.OPEN, *([ItemState.DISPUTED] if disputed else [])]
     with desk.ledger.alone(LOCK), desk.ledger.writing() as connection:
         query = select(work_item).where(
             work_item.c.order_id == order_id,
-            work_item.c.state.in_(ALLOWED[ItemState.RETURNED]),
+            work_item.c.state.in_(states),
         )
         items = list(connection.execute(query))
         if not items:

@@ -20,7 +20,7 @@ from hub.orders.view import list_orders
 from hub.publish import read_manifest
 from hub.quarantine import by_rule
 from hub.steps import current_table, publish
-from tests.orders.office import DAY, PAYMENTS, REGISTER, Office, read_csv, write_csv
+from tests.orders.office import DAY, PAYMENTS, REGISTER, Office, read_csv, town, write_csv
 
 pytestmark = pytest.mark.slow
 
@@ -138,7 +138,8 @@ def test_illegal_transitions_are_refused(office: Office) -> None:
     assert hand_out(office.desk, name, "clerk") == 0
     assert office.states(name) == ["returned"]
     decide_items(office.desk, name, ItemState.DISPUTED, "c", "not ours", items=[item.digest[:10]])
-    assert hand_out(office.desk, name, "bureau", "it is yours") == 1
+    assert hand_out(office.desk, name, "clerk") == 0  # a second file settles no dispute
+    assert hand_out(office.desk, name, "bureau", "it is yours", disputed=True) == 1
     decide_items(office.desk, name, ItemState.WAIVED, "b", "small", rule="amount.range")
     with pytest.raises(DecisionError, match="cannot become disputed"):
         decide_items(office.desk, name, ItemState.DISPUTED, "c", "no", items=[item.digest])
@@ -231,3 +232,31 @@ def test_answers_that_cannot_be_taken_are_refused_in_words(office: Office, tmp_p
     decide_items(office.desk, order["id"], ItemState.WAIVED, "b", "why", everything=True)
     with pytest.raises(DecisionError, match="closed"):
         answer(office.hub, order["id"], lacking, "clerk")
+
+
+@pytest.mark.server
+def test_the_same_life_on_postgresql(
+    postgres_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_LEDGER_URL", postgres_database)
+    with town(tmp_path) as office:
+        office.register(n1=None, n2=None, n3="three")
+        office.run()
+        [order] = office.orders(REGISTER)
+        out = tmp_path / "order.csv"
+        write_order(office.desk, order["id"], out)
+        hand_out(office.desk, order["id"], "desk")
+        rows = read_csv(out)
+        sent = write_csv(out, [{**rows[0], "label": "one"}])
+        assert answer(office.hub, order["id"], sent, "clerk").counts.accepted == 1
+        decide_items(
+            office.desk, order["id"], ItemState.WAIVED, "bureau", "old", rule="label.required"
+        )
+        [order] = office.orders(REGISTER)
+        assert (order["state"], order["states"]) == ("closed", {"corrected": 1, "waived": 1})
+        office.register(n1=None, n2=None, n3="three")
+        office.run()
+        # n2 is as it was waived; n1 is wrong again, and its item names the order of before.
+        [first, second] = office.orders(REGISTER)
+        assert second["items"] == 1
+        assert second["history"][0]["detail"]["again"] == {first["id"]: 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,8 +16,10 @@ import yaml
 
 from hub.answering import replay
 from hub.errors import DecisionError
+from hub.handed_in import desk_of
 from hub.ledger.batches import batch_of, list_batches
 from hub.opened import Hub, open_hub
+from hub.orders.view import list_orders
 from hub.records import Batch, Verdict
 from hub.steps import check, collect, current_table
 
@@ -127,6 +130,10 @@ def the_replay_equals_a_pull(folder: Path, url: str, fixed: Any, **custom: Any) 
         new = batch_of(hub.ledger, once.batch_id)
         assert new.origin == {"replay_of": first.id, "by": "steward"}
         replayed = rows(hub)
+        # What the mended contract takes is closed; the rest stays in the order that it had.
+        assert new.counts is not None
+        states = Counter(row["unresolved"] for row in list_orders(desk_of(hub)))
+        assert states == {new.counts.quarantined: 1}
     shutil.rmtree(folder / "home" / "store" / "fetch", ignore_errors=True)
     with hub_of(folder / "other", root) as hub:
         pulled = pull(hub)
