@@ -99,7 +99,7 @@ def _filled(
         "type": kind,
         "bounds": _bounds(kwargs, language),
         "greater_zh": "不小于" if kwargs.get("or_equal") else "大于",
-        "greater_en": "at least" if kwargs.get("or_equal") else "greater than",
+        "greater_en": "not less than" if kwargs.get("or_equal") else "greater than",
     }
     return template.format_map(values)
 

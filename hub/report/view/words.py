@@ -89,7 +89,7 @@ WORDS = _table("""
     tolerated_of      | 另有 {count} 条在容许范围内 | {count} within tolerance
     tolerated         | 在容许范围内 | within tolerance
     mend              | 整改 | To mend
-    whole_table       | 整表 | whole table
+    whole_table       | 全表 | whole table
     whole_row         | 整行 | whole row
     supply            | 归集资源 | Supply
     supplies          | 归集资源 | Supplies
