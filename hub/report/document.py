@@ -64,7 +64,10 @@ class Scorecard:
 
 @dataclass(frozen=True)
 class Cell:
-    """One field (of a supply or dataset) by one indicator: a cell of the heat map."""
+    """One field (of a supply or dataset) by one indicator: a cell of the heat map.
+
+    The cells of an indicator add up to its figure. In the hub's report a cell is a whole supply.
+    """
 
     owner: str  # supply or dataset
     field: str | None  # None: the table as a whole
@@ -96,7 +99,10 @@ class RuleLine:
 
 @dataclass(frozen=True)
 class Sample:
-    """One failing value, masked to its shape: digits 9, letters a, Han characters 文."""
+    """Failing values of one shape: digits 9, letters A and a, Han characters 文, runs as `9{18}`.
+
+    `∅` stands for missing values, `…` for all shapes that fewer than three rows share.
+    """
 
     supply: str
     rule_id: str
@@ -107,10 +113,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Point:
-    """One point of the trend: a batch or release."""
+    """One point of the trend: a batch, a release, or a month."""
 
     at: str  # ISO 8601 with zone
-    label: str  # batch id, or dataset and version
+    label: str  # batch id, dataset and version, or YYYY-MM
     score: str | None
     rows: int
     quarantined: int

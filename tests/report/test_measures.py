@@ -91,6 +91,13 @@ def test_agreement_is_counted_where_two_supplies_give_the_value(seen: Hub) -> No
         )
 
 
+def test_what_only_one_supply_says_is_compared_with_nothing(seen: Hub) -> None:
+    """On the second day payments name one thing more, and contradict the register once."""
+    rows = measured(seen, "subject_id = 'things/2' AND indicator = '0401'")
+    found = {row["supply"]: (row["numerator"], row["denominator"]) for row in rows}
+    assert found == {"office/register": (8, 8), "treasury/payments": (7, 8)}
+
+
 def test_running_again_measures_nothing_twice(three_days: Path, tmp_path: Path) -> None:
     with town(copied(three_days, tmp_path / "again"), 0) as hub:
         before = [row for row in noted(hub) if row[0] != "attempt"]

@@ -135,7 +135,7 @@ def days() -> Iterator[tuple[Sequence[Row], Sequence[Row]]]:
     """Three days: a good one, one with faults, one that is held (most rows lack their label)."""
     yield GOOD, PAID
     faulty = [*GOOD[:6], ("7", None, None, None), ("8", "label 8", "2021-01-01", "2020-01-01")]
-    yield faulty, [*PAID[:7], ("p8", "8", "another label")]
+    yield faulty, [*PAID[:7], ("p8", "8", "another label"), ("p9", "9", "paid alone")]
     yield [(n, None, s, u) for n, _, s, u in GOOD[:6]] + GOOD[6:], PAID
 
 
