@@ -9,26 +9,20 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, model_validator
 
-
-class Promise(BaseModel):
-    """The common base of everything a steward writes: frozen, camelCase, no unknown keys."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
-    )
-
-
-def _one_or_many(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
+from schemas.promise import Names as Names
+from schemas.promise import Promise as Promise
+from schemas.promise import Share as Share
+from schemas.reconciliation import Balance as Balance
+from schemas.reconciliation import Comparison as Comparison
+from schemas.reconciliation import Flow as Flow
+from schemas.reconciliation import Reconcile as Reconcile
+from schemas.reconciliation import Resolve as Resolve
+from schemas.reconciliation import Source as Source
+from schemas.reconciliation import Survivorship as Survivorship
 
 
 class ShareType(StrEnum):
@@ -182,7 +176,8 @@ class FieldProperties(Promise):
     null_values: Names | None = None  # overrides the table's list
     codelist: str | None = None
     identifier: str | None = None  # a name of quality.identifiers
-    identifier_severity: dict[str, Literal["info", "warning", "error"]] = {}  # by verdict
+    # By verdict of the identifier.
+    identifier_severity: dict[str, Severity] = Field(default_factory=dict)
     trim: bool = True  # white space at both ends is not content
     timezone: str | None = None  # of a timestamp without one
     decimal_comma: bool = False
@@ -192,90 +187,6 @@ class FieldProperties(Promise):
     open_type: OpenType | None = None
     sensitive: bool = False  # never in logs, findings, samples
     title_en: str | None = None
-
-
-class Key(Promise):
-    """One key space of a dataset: the same thing under one number across departments."""
-
-    name: str
-    normaliser: str = "text"  # a name of the reconcile room's registry of normalisers
-    field: str | None = None  # golden field that shows the canonical key; default: name
-
-
-class Source(Promise):
-    """One supply that feeds a dataset: which of its fields are keys, which are values."""
-
-    supply: str
-    keys: dict[str, str | tuple[str, ...]]  # key space -> source field(s)
-    fields: dict[str, str]  # golden field -> source field
-    constants: dict[str, str] = {}  # golden field -> text literal
-    where: str | None = None  # SQL predicate over the supply's fields
-    recency: str | None = None  # source field that says how fresh the row is
-
-
-class Survivorship(Promise):
-    """How the surviving value of one golden field is chosen."""
-
-    rule: Literal["authority", "recency", "agreement"] = "authority"
-    order: tuple[str, ...] = ()  # supplies; default: the order of `sources`
-
-
-class Comparison(Promise):
-    """How two departments' values of one golden field are held against each other."""
-
-    how: Literal["exact", "name", "text", "date", "number", "codelist"] = "exact"
-    normaliser: str | None = None  # compare in this form, e.g. resident_id: 15 and 18 digits
-    tolerance: float = 0.0
-    severity: Literal["info", "warning", "error"] = "warning"
-
-
-class Evidence(Promise):
-    """When rows that share a key are nevertheless clearly not the same entity."""
-
-    compare: dict[str, Comparison]
-    conflict_when: int = Field(default=2, ge=1)  # that many fields contradict
-
-
-class Resolve(Promise):
-    """A reference from this dataset's rows to the entities of other datasets."""
-
-    field: str  # golden field to fill with the entity id
-    using: dict[str, str]  # dataset name -> golden field of this dataset holding the number
-    key: dict[str, str]  # dataset name -> key space of that dataset
-    required: bool = True  # unresolved rows are discrepancies
-    unfit: dict[str, str] = {}  # dataset name -> SQL over `this` row and `that` entity: must not be
-
-
-class Flow(Promise):
-    """One side of a balance: the sum of a field of a supply, per line."""
-
-    supply: str
-    line: str
-    amount: str
-    where: str | None = None
-
-
-class Balance(Promise):
-    """Money that must tie out per line, to the fen."""
-
-    name: str
-    into: tuple[Flow, ...]  # e.g. allocations
-    out: tuple[Flow, ...]  # e.g. payments
-    rule: Literal["out<=in", "out==in"] = "out<=in"
-
-
-class Reconcile(Promise):
-    """The whole reconciliation of one dataset, by contract alone."""
-
-    entity: str  # person, organisation, payment …
-    keys: tuple[Key, ...] = Field(min_length=1)
-    sources: tuple[Source, ...] = Field(min_length=1)
-    survivorship: dict[str, Survivorship] = {}
-    compare: dict[str, Comparison] = {}
-    evidence: Evidence | None = None
-    duplicates: tuple[tuple[str, ...], ...] = ()  # equal in all these: one entity, two keys
-    resolve: tuple[Resolve, ...] = ()
-    balance: tuple[Balance, ...] = ()
 
 
 class SupplyProperties(Promise):
@@ -316,7 +227,7 @@ class Node(Promise):
     timezone: str = "Asia/Shanghai"  # of the server's timestamps without zone, and of allowed_hours
     private_key: str | None = None  # path
     host_key: str | None = None  # "ssh-ed25519 AAAA…" or a known_hosts path
-    options: dict[str, str] = {}
+    options: dict[str, str] = Field(default_factory=dict)
 
 
 class Title(Promise):

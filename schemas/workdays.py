@@ -1,4 +1,4 @@
-"""Working days: Monday to Friday, less public holidays, plus the weekend days that make up for them.
+"""Working days: Monday to Friday, less public holidays, plus weekend days that make up for them.
 
 The days are data: `calendars/workdays.csv` (date, kind, name, source) of the catalog folder, or the
 one that comes with the hub, which knows mainland China from 2024 to 2026.
