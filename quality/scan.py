@@ -127,29 +127,26 @@ def _guarded(
 
 
 def _unique_statements(form: UniqueTest, number: int, others: bool) -> list[str]:
-    """Equal hashes first, which are few; then the true values of those."""
+    """Equal hashes first, which are few; then the true values of those rows alone.
+
+    What grows with the table is the aggregation over hashes, and that spills to disk.
+    """
     columns = [sql.name(column) for column in form.columns]
     listed, where = ", ".join(columns), f"({form.domain or 'TRUE'})"
     hashed = f"hash({listed})"
-    sources = f"SELECT {listed} FROM landing WHERE {where}"
     hashes = f"SELECT {hashed} AS h FROM landing WHERE {where}"
+    alike = f"{where} AND {hashed} IN (FROM alike)"
+    suspects = f"SELECT _row, {listed} FROM landing WHERE {alike}"
     if others:
         known = f"{where} AND {hashed} IN ({hashes})"
+        suspects += f" UNION ALL SELECT NULL, {listed} FROM others WHERE {alike}"
         hashes += f" UNION ALL SELECT {hashed} FROM others WHERE {known}"
-        sources += f" UNION ALL SELECT {listed} FROM others WHERE {where}"
-    same = " AND ".join(f"landing.{c} IS NOT DISTINCT FROM doubles.{c}" for c in columns)
-    alike = f"SELECT h FROM ({hashes}) GROUP BY h HAVING count(*) > 1"
-    doubles = (
-        f"SELECT {listed} FROM ({sources}) WHERE {hashed} IN (FROM alike) "
-        "GROUP BY ALL HAVING count(*) > 1"
-    )
-    found = (
-        f"SELECT landing._row, {number} FROM landing SEMI JOIN doubles ON {same} "
-        f"WHERE {where} AND EXISTS (FROM doubles)"
-    )
+    counted = f"SELECT h FROM ({hashes}) GROUP BY h HAVING count(*) > 1"
+    doubled = f"SELECT _row, count(*) OVER (PARTITION BY {listed}) AS times FROM suspects"
+    found = f"SELECT _row, {number} FROM ({doubled}) WHERE times > 1 AND _row IS NOT NULL"
     return [
-        f"CREATE OR REPLACE TEMP TABLE alike AS {alike}",
-        f"CREATE OR REPLACE TEMP TABLE doubles AS {doubles}",
+        f"CREATE OR REPLACE TEMP TABLE alike AS {counted}",
+        f"CREATE OR REPLACE TEMP TABLE suspects AS {suspects}",
         f"INSERT INTO broken {found}",
     ]
 

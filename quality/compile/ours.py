@@ -60,7 +60,7 @@ def in_codelist(kwargs: Kwargs, context: Context) -> RowTest:
     column = sql.name(field.name)
     spelt = column if is_text(field) else f"{column}::VARCHAR"
     listed = [sql.text(code) for code in codes]
-    return holds(sql.member(spelt, listed) if listed else "FALSE", kwargs, context)
+    return holds(sql.member(spelt, listed, joined=True) if listed else "FALSE", kwargs, context)
 
 
 def division_in_force(kwargs: Kwargs, context: Context) -> RowTest:
@@ -72,7 +72,7 @@ def division_in_force(kwargs: Kwargs, context: Context) -> RowTest:
     except (TypeError, ValueError):
         raise BadArgument("as_of must be a date; write YYYY-MM-DD") from None
     listed = [sql.text(code) for code in on_day(day, periods)]
-    good = sql.member(sql.name(field.name), listed) if listed else "FALSE"
+    good = sql.member(sql.name(field.name), listed, joined=True) if listed else "FALSE"
     return holds(f"{sql.name(field.name)} IS NULL OR {good}", kwargs, context)
 
 

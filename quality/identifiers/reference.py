@@ -47,4 +47,4 @@ class Reference:
         listed = [sql.text(known_code) for known_code in sorted(known)]
         if folded or not listed:
             return f"coalesce(list_position([{', '.join(listed)}]::VARCHAR[], {part}) > 0, FALSE)"
-        return sql.member(part, listed)
+        return sql.member(part, listed, joined=True)
