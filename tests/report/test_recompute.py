@@ -236,3 +236,29 @@ def test_the_same_report_made_later_differs_in_its_time_alone(
     one = hub_document(hub, SHELF, FEBRUARY, LATER)
     other = hub_document(hub, SHELF, FEBRUARY, LATER + timedelta(hours=1))
     assert replace(other, made_at=one.made_at) == one
+
+
+TAMPERING = {
+    "a measure is taken away": "DELETE FROM measure WHERE id = (SELECT max(id) FROM measure "
+    "WHERE indicator IS NOT NULL AND subject = 'batch')",
+    "a measure is slipped in": "INSERT INTO measure (subject, subject_id, department, supply, "
+    "indicator, numerator, denominator, at, noted_at) SELECT subject, subject_id, department, "
+    "supply, indicator, 5, 5, at, noted_at FROM measure WHERE indicator = '0201' "
+    "ORDER BY id DESC LIMIT 1",
+    "a rule is said to have held": "UPDATE measure SET holds = 1 WHERE holds = 0",
+    "a batch's counts": "UPDATE batch SET counts = json_set(counts, '$.quarantined', 0)",
+    "a batch's verdict": "UPDATE batch SET verdict = 'accept' WHERE verdict = 'hold'",
+    "a batch is taken away": "UPDATE batch SET state = 'landed' WHERE verdict = 'hold'",
+    "discrepancies": "UPDATE measure SET numerator = 0 WHERE rule_id LIKE 'discrepancy.%'",
+    "the digest": "UPDATE report SET sha256 = 'f' || substr(sha256, 2) WHERE sha256 NOT LIKE 'f%'",
+}
+
+
+@pytest.mark.parametrize("what", TAMPERING)
+def test_tampering_with_the_ledger_is_found(three_days: Path, tmp_path: Path, what: str) -> None:
+    with town(copied(three_days, tmp_path / "tampered"), 0) as hub:
+        reports = kept_reports(hub)
+        assert all(recompute(hub, SHELF, report).holds for report in reports.values())
+        with hub.ledger.writing() as connection:
+            assert connection.exec_driver_sql(TAMPERING[what]).rowcount > 0
+        assert not all(recompute(hub, SHELF, report).holds for report in reports.values())
