@@ -23,6 +23,7 @@ from hub.opened import Hub as Opened
 from hub.opened import open_hub
 from hub.records import Batch, BatchState, Checked, Verdict
 from hub.results import results_of
+from schemas.contract import Catalog, Code, CodeList
 from tests.hub.test_check import CATALOG, FIELDS, Hub, a_row, a_supply
 
 SAMPLE = Path(__file__).parents[2] / "schemas"
@@ -89,6 +90,26 @@ def test_failing_rows_found_by_great_expectations_are_kept_too(hub: Hub) -> None
     assert [(row, key) for _, row, key in failing(hub, checked)] == [
         (1, "1"), (2, "2"), (4, "4"), (5, "5"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [3, 200, 201, 1500])
+def test_a_long_set_means_what_a_short_one_means(hub: Hub, size: int) -> None:
+    codes = tuple(Code(f"c{n:04}", f"c{n:04}", "", "", "canonical") for n in range(size))
+    listed = Catalog(CATALOG.root, CATALOG.departments, {}, {}, {"sex": CodeList("sex", codes)})
+    names = [code.code for code in codes]
+    quality = [
+        custom("expect_column_values_to_be_in_set", column="name", value_set=names),
+        custom("expect_column_values_to_not_be_in_set", "info", column="name", value_set=names),
+    ]
+    fields = [replace(f, max_length=None, required=False) for f in FIELDS]
+    cells = [names[0], names[-1], "other", "", None, names[0] + " "]
+    rows = [a_row(str(n), name=cell, sex=cell) for n, cell in enumerate(cells)]
+    checked = hub.check(a_supply(fields, quality), rows, listed)
+    found: dict[str, list[int]] = {}
+    for rule, row, _ in failing(hub, checked):
+        found.setdefault(rule, []).append(row)
+    assert sorted(found.values()) == [[0, 1], [2, 3, 5], [2, 3, 5]]
+    assert {o.evaluated for o in checked.outcomes if o.rule_id in found} == {5}
 
 
 def test_rows_without_a_key_of_their_own_are_named_as_the_current_table_names_them(
