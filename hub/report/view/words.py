@@ -177,7 +177,7 @@ WORDS = _table("""
     removed           | 移除 | Removed rows
     moved_on          | 通过的批次 | Batches that moved on
     attempts          | 归集次数 | Attempts to pull
-    attempts_failed   | 其中失败 | Of them failed
+    attempts_failed   | 归集失败 | Failed attempts
     file              | 文件 | File
     rules_failing     | 未满足的规则 | Rules failing
 """)  # noqa: E501  a sentence stays on one line, beside its translation
