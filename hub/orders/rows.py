@@ -100,19 +100,29 @@ def _attributed(dataset: Dataset, discrepancies: Path, links: Path) -> str:
         f"unnest([0, 1]) AS side FROM {found} WHERE kind = 'possible_duplicate'"
     )
     rows = f"SELECT * FROM read_parquet({literal(links)}) SEMI JOIN pairs USING (entity_id)"
+    listed = f"list_position([{order}], supply), source_key"
     chosen = (
-        "SELECT discrepancy_id, supply, source_key FROM pairs JOIN known USING (entity_id) "
+        "SELECT discrepancy_id, entity_id, supply, source_key FROM pairs "
+        "JOIN known USING (entity_id) "
         "JOIN (SELECT entity_id, count(DISTINCT supply) AS supplies FROM known GROUP BY entity_id) "
         "USING (entity_id) QUALIFY row_number() OVER (PARTITION BY discrepancy_id "
-        f"ORDER BY supplies, side DESC, list_position([{order}], supply), source_key) = 1"
+        f"ORDER BY supplies, side DESC, {listed}) = 1"
+    )
+    twin = (  # the row of the other entity that the department has to compare
+        "SELECT discrepancy_id, supply, source_key FROM pairs JOIN known USING (entity_id) "
+        "ANTI JOIN chosen USING (discrepancy_id, entity_id) "
+        f"QUALIFY row_number() OVER (PARTITION BY discrepancy_id ORDER BY {listed}) = 1"
     )
     return (
         f"WITH pairs AS MATERIALIZED ({pairs}), known AS MATERIALIZED ({rows}), "
-        f"chosen AS ({chosen}) "
+        f"chosen AS MATERIALIZED ({chosen}), twin AS ({twin}) "
         "SELECT d.discrepancy_id, d.kind, d.entity_id, d.other_entity_id, d.field, "
         f"coalesce(d.supply, chosen.supply, {payer}) AS supply, "
-        "coalesce(d.source_key, chosen.source_key) AS source_key, d.value, d.surviving_supply, "
-        f"d.surviving_value, d.severity FROM {found} AS d LEFT JOIN chosen USING (discrepancy_id)"
+        "coalesce(d.source_key, chosen.source_key) AS source_key, d.value, "
+        "coalesce(d.surviving_supply, twin.supply) AS surviving_supply, "
+        "coalesce(d.surviving_value, twin.source_key) AS surviving_value, d.severity "
+        f"FROM {found} AS d LEFT JOIN chosen USING (discrepancy_id) "
+        "LEFT JOIN twin USING (discrepancy_id)"
     )
 
 
