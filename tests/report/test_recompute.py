@@ -28,6 +28,7 @@ from hub.report.release import release_document
 from quality.scorecard.configuration import Shelf, shelf
 from tests.report.town import FIRST, copied, measured, town
 
+pytestmark = pytest.mark.slow
 FEBRUARY = Month(2026, 2)
 LATER = FIRST + timedelta(days=30)
 SHELF = shelf()
@@ -96,7 +97,6 @@ def changed(report: Any, place: Place) -> Any:
     return report
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
@@ -112,7 +112,6 @@ def test_any_number_changed_in_a_report_is_found(
         assert found or proof.missing  # not by the digest alone: the number is named
 
 
-@pytest.mark.slow
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_count_changed_in_the_ledger_is_found(

@@ -16,6 +16,8 @@ from hub.errors import HubError
 from hub.ledger.batches import list_batches
 from tests.report.town import copied, town
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(three_days: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -123,7 +125,6 @@ def test_the_answer_names_every_indicator_and_says_which_are_not_assessed(folder
     )
 
 
-@pytest.mark.slow
 def test_a_run_of_the_sample_city_ends_with_a_report_of_what_it_did_that_is_proven(
     tmp_path: Path,
 ) -> None:

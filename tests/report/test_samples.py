@@ -63,7 +63,9 @@ def test_a_value_is_shown_by_its_shape(
     assert collapsed(masked(engine, value)) == shape
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(value=TEXT)
 def test_a_shape_holds_nothing_but_classes_punctuation_and_lengths(
     engine: duckdb.DuckDBPyConnection, value: str

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quality.scorecard.configuration import SHIPPED, Configuration, faults, shelf
@@ -28,6 +28,7 @@ from schemas.problems import CatalogInvalid
 
 CODES = st.sampled_from(sorted(INDICATORS))
 COUNTS = st.integers(0, 10**12).flatmap(lambda b: st.integers(0, b).map(lambda a: Sum(a, b)))
+few = settings(max_examples=50, deadline=None)
 MEASURES = st.lists(st.tuples(CODES, COUNTS), max_size=40)
 EQUAL = shelf().shipped[0]
 
@@ -47,6 +48,7 @@ PARTS = len(DIMENSIONS) + len(INDICATORS)
 CONFIGURATIONS = st.lists(st.integers(0, 100), min_size=PARTS, max_size=PARTS).map(weighed)
 
 
+@few
 @given(measures=MEASURES, configuration=CONFIGURATIONS)
 def test_every_score_lies_between_0_and_1(
     measures: list[tuple[str, Sum]], configuration: Configuration
@@ -58,6 +60,7 @@ def test_every_score_lies_between_0_and_1(
     assert all(score is None or 0 <= score <= 1 for score in scores)
 
 
+@few
 @given(measures=MEASURES, code=CODES, configuration=CONFIGURATIONS)
 def test_one_more_good_element_never_lowers_a_score_and_one_more_bad_never_raises_it(
     measures: list[tuple[str, Sum]], code: str, configuration: Configuration
@@ -74,6 +77,7 @@ def test_one_more_good_element_never_lowers_a_score_and_one_more_bad_never_raise
         assert worse <= before <= better
 
 
+@few
 @given(measures=MEASURES, others=MEASURES)
 def test_adding_measures_adds_numerators_and_denominators_in_any_order(
     measures: list[tuple[str, Sum]], others: list[tuple[str, Sum]]
@@ -86,6 +90,7 @@ def test_adding_measures_adds_numerators_and_denominators_in_any_order(
         assert counted == Sum(sum(c.numerator for c in every), sum(c.denominator for c in every))
 
 
+@few
 @given(measures=MEASURES, code=CODES, configuration=CONFIGURATIONS)
 def test_what_is_not_assessed_has_no_part_in_any_score(
     measures: list[tuple[str, Sum]], code: str, configuration: Configuration
