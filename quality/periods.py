@@ -20,14 +20,17 @@ def periods_of(codes: CodeList) -> tuple[Period, ...]:
 
 
 def in_force(code: Any, day: Any, periods: Iterable[Sequence[Any]]) -> bool:
-    """Whether the code was in force on a day (date, time stamp or ISO text)."""
+    """Whether the code was in force on a day (date, time stamp or ISO text).
+
+    On a day that is missing, only codes that were always in force are.
+    """
+    times = [(since, until) for known, since, until in periods if str(code) == known]
+    if day is None or day != day:
+        return any(not since and until is None for since, until in times)
     if isinstance(day, datetime):
         day = day.date()
     on = day.isoformat() if isinstance(day, date) else str(day)[:10]
-    return any(
-        str(code) == known and (since or "") <= on and (until is None or on < until)
-        for known, since, until in periods
-    )
+    return any((since or "") <= on and (until is None or on < until) for since, until in times)
 
 
 def in_force_sql(code: str, day: str, periods: Sequence[Period]) -> str:

@@ -47,7 +47,8 @@ schema:
         logicalType: string
         customProperties:
           - {property: identifier, value: uscc}
-          - {property: identifierSeverity, value: {check_digit: warning, inner: info, division: info}}
+          - property: identifierSeverity
+            value: {check_digit: warning, inner: info, division: info}
 customProperties:
   - {property: directory, value: {shareType: unconditional}}
 """,

@@ -16,7 +16,26 @@ from tests.quality.recorded import cases, recorded, same, tables
 
 KINDS = sorted(STRATEGIES)
 
-EQUIVALENT: dict[str, dict[str, str]] = {}
+_EMPTY_SET = "of an empty set: NULL forbids as little as what it stands for"
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "expect_column_pair_values_to_be_equal": {"swap the columns": "equality is symmetrical"},
+    "expect_column_pair_values_to_be_in_set": {
+        "swap the columns": "only pairs of empty cells fit both columns, and they are symmetrical"
+    },
+    "expect_column_values_to_be_division_in_force": {
+        "null fails": "the test is never NULL: empty cells pass in so many words"
+    },
+    "expect_column_values_to_not_be_in_set": {
+        "' AND ' 0 -> ' OR '": _EMPTY_SET,
+        "'IS NOT NULL' 0 -> 'IS NULL'": _EMPTY_SET,
+    },
+    "expect_multicolumn_sum_to_equal": {
+        "' OR ' 0 -> ' AND '": "pandas cannot add None: rows with one empty cell are not compared"
+    },
+    "expect_select_column_values_to_be_unique_within_record": {
+        "' OR ' 0 -> ' AND '": "one empty cell differs from the other cell whether looked at or not"
+    },
+}
 """Mutants that mean the same as the rule, by type, with the reason."""
 
 
