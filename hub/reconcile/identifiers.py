@@ -77,7 +77,7 @@ _CHECK_CHARACTER = (
 RESIDENT_ID = (
     together((PREPARE, _WIDEN), unless=_RESIDENT),
     Step(
-        f"CASE WHEN {{x}} = left({{x}}, 17) || {_CHECK_CHARACTER} THEN {{x}} "
+        f"CASE WHEN substr({{x}}, 18) = {_CHECK_CHARACTER} THEN {{x}} "
         f"WHEN length({{x}}) = 17 THEN {{x}} || {_CHECK_CHARACTER} END",
         _checked,
     ),
