@@ -35,7 +35,7 @@ def comparable(expression: str, comparison: Comparison, logical: LogicalType, en
 
 
 def differs(a: str, b: str, comparison: Comparison, logical: LogicalType, entity: str) -> str:
-    """SQL: both are present and disagree; false for nulls. Equal bytes are never looked into."""
+    """SQL: both are present and disagree; not true for nulls. Equal bytes are not looked into."""
     if comparison.how == "number" and comparison.tolerance:
         return f"({a} <> {b} AND abs({a} - {b}) > {comparison.tolerance!r})"
     if comparison.how == "date" and comparison.tolerance:
@@ -44,7 +44,7 @@ def differs(a: str, b: str, comparison: Comparison, logical: LogicalType, entity
     right = comparable(b, comparison, logical, entity)
     if left == a:
         return f"({a} <> {b})"
-    return f"CASE WHEN {a} <> {b} THEN coalesce({left} <> {right}, true) ELSE false END"
+    return f"({a} <> {b} AND coalesce({left} <> {right}, true))"
 
 
 def contradicts(a: str, b: str, comparison: Comparison, logical: LogicalType, entity: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hub.reconcile.compare import differs
-from hub.reconcile.golden import origin, source_key, value
+from hub.reconcile.golden import disagreeing, disputing, origin, source_key
 from hub.reconcile.origins import Origins, batch_sql, supply_sql
 from hub.reconcile.plan import Golden, Plan
 from hub.store import literal
@@ -19,7 +18,7 @@ def conflicts_sql(plan: Plan, folded: frozenset[int], known: Origins) -> list[st
     return [
         _conflict_sql(plan, golden, place, folded, known)
         for golden in plan.compared
-        for place in golden.feeds
+        for place in disputing(golden)
     ]
 
 
@@ -34,20 +33,9 @@ def _conflict_sql(
         f"CAST(NULL AS VARCHAR) AS other_entity_id, {literal(field)} AS field, "
         f"{literal(supply)} AS supply, {source_key(plan, place, golden, folded)} AS source_key, "
         f"{batch_sql(origin(plan, place, golden, folded), supply, known)} AS batch_id, "
-        f"CAST({value(place, golden)} AS VARCHAR) AS value, "
+        f"CAST({disagreeing(place, golden)} AS VARCHAR) AS value, "
         f"{supply_sql(golden.origin, known)} AS surviving_supply, "
         f"CAST({golden.value} AS VARCHAR) AS surviving_value, "
         f"{literal(golden.comparison.severity)} AS severity "
-        f"FROM wide WHERE {_differs(plan, golden, place)} ORDER BY n"
-    )
-
-
-def _differs(plan: Plan, golden: Golden, place: int) -> str:
-    assert golden.comparison is not None
-    return differs(
-        value(place, golden),
-        golden.value,
-        golden.comparison,
-        golden.field.type.logical,
-        plan.reconcile.entity,
+        f"FROM wide WHERE {disagreeing(place, golden)} IS NOT NULL ORDER BY n"
     )

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from duckdb import DuckDBPyConnection
 
+from hub.reconcile.compare import differs
 from hub.reconcile.duplicates import field_place
 from hub.reconcile.plan import Golden, Plan
 from hub.reconcile.rows import column
@@ -20,12 +21,13 @@ CODES = 1 << 64
 def build_golden(
     connection: DuckDBPyConnection, plan: Plan, folded: frozenset[int], rows: int
 ) -> None:
-    """Create `wide`, all that the sources say of each entity side by side, and its view `gold`.
+    """Create `wide`, what the sources say of each entity side by side, and its view `gold`.
 
     `wide`: n, code, entity_id, v<field>, o<field> (surviving value and its origin); per source
-    sk<source> and origin<source>, its lists where rows were folded, and s<source>v<field> for
-    fields that are compared. Left joins in order of authority, on the key's number, in parts of
-    the numbers when there are many rows. The tables `row_<source>` are dropped.
+    sk<source> and origin<source>, its lists where rows were folded; for fields that are compared
+    m<field> (the sources that give it, a bit each) and, only where a source disagrees, its value
+    in d<source>v<field>. Left joins in order of authority, on the key's number, in parts of the
+    numbers when there are many rows. The tables `row_<source>` are dropped.
     """
     names = []
     for number, part in enumerate(_parts(rows)):
@@ -48,7 +50,7 @@ def _parts(rows: int) -> list[str]:
 
 
 def _wide_sql(plan: Plan, folded: frozenset[int], part: str) -> str:
-    inputs, kept = [], ["n", "code", "entity_id"]
+    inputs, kept, survivors = [], ["n", "code", "entity_id"], []
     recency = any(g.rule == "recency" for g in plan.fed)
     for s in plan.sources:
         lists = ("origins", "sks") if s.place in folded else ()
@@ -61,20 +63,53 @@ def _wide_sql(plan: Plan, folded: frozenset[int], part: str) -> str:
                 inputs.append(f"r{s.place}.{column(s, g)} AS {value(s.place, g)}")
     for g in plan.fed:
         rule, feeds = _RULES[g.rule], g.feeds
-        kept.append(f"{rule(g, {p: value(p, g) for p in feeds})} AS {g.value}")
-        kept.append(f"{rule(g, {p: origin(plan, p, g, folded) for p in feeds})} AS {g.origin}")
-        kept += [value(p, g) for p in feeds if g.comparison]
+        survivors.append(f"{rule(g, {p: value(p, g) for p in feeds})} AS {g.value}")
+        survivors.append(f"{rule(g, {p: origin(plan, p, g, folded) for p in feeds})} AS {g.origin}")
+        kept += [g.value, g.origin]
+    for g in plan.compared:
+        given = [f"CAST({value(p, g)} IS NOT NULL AS BIGINT) * {1 << p}" for p in g.feeds]
+        kept.append(f"{' + '.join(given)} AS {givers(g)}")
+        kept += [f"{_disagreeing(plan, g, p)} AS {disagreeing(p, g)}" for p in disputing(g)]
     joins = " ".join(
         f"LEFT JOIN (FROM {s.rows} WHERE {part}) AS r{s.place} USING (code)" for s in plan.sources
     )
     return (
-        f"SELECT {', '.join(kept)} FROM (SELECT entity.n, entity.code, entity.entity_id, "
-        f"{', '.join(inputs)} FROM (FROM entity WHERE {part}) AS entity {joins})"
+        f"SELECT {', '.join(kept)} FROM (SELECT *, {', '.join(survivors)} FROM ("
+        f"SELECT entity.n, entity.code, entity.entity_id, {', '.join(inputs)} "
+        f"FROM (FROM entity WHERE {part}) AS entity {joins}))"
     )
 
 
+def disputing(golden: Golden) -> tuple[int, ...]:
+    """The sources that may disagree with the surviving value: it is never the first one's."""
+    return golden.feeds[1:] if golden.rule == "authority" else golden.feeds
+
+
+def disagreeing(place: int, golden: Golden) -> str:
+    """The column of `wide` that holds what one source says where that disagrees, else null."""
+    return f"d{place}{golden.value}"
+
+
+def givers(golden: Golden) -> str:
+    """The column of `wide` that holds the sources that give a field, a bit each."""
+    return f"m{golden.place}"
+
+
+def _disagreeing(plan: Plan, golden: Golden, place: int) -> str:
+    assert golden.comparison is not None
+    said = value(place, golden)
+    found = differs(
+        said,
+        golden.value,
+        golden.comparison,
+        golden.field.type.logical,
+        plan.reconcile.entity,
+    )
+    return f"CASE WHEN {found} THEN {said} END"
+
+
 def value(place: int, golden: Golden) -> str:
-    """The column of `wide` that holds what one source says in a field."""
+    """The column of the joined rows that holds what one source says in a field."""
     return f"s{place}{golden.value}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from duckdb import DuckDBPyConnection
 
-from hub.reconcile.golden import value
+from hub.reconcile.golden import givers
 from hub.reconcile.plan import Golden, Plan
 from hub.reconcile.references import table
 from hub.records import Measure
@@ -44,26 +44,21 @@ def count_measures(
 
 
 def _agreement(connection: DuckDBPyConnection, plan: Plan, found: Found) -> Iterator[Measure]:
-    """One look at which cells are filled; what disagrees is known from the list."""
-    places = [(g, place) for g in plan.compared for place in g.feeds if len(g.feeds) > 1]
-    if not places:
-        return
-    columns = ", ".join(
-        f"count(*) FILTER ({value(place, g)} IS NOT NULL AND ({_another(g, place)}))"
-        for g, place in places
-    )
-    counts = connection.execute(f"SELECT {columns} FROM wide").fetchone() or ()
-    sums: dict[tuple[str, str], int] = {}
-    for (golden, place), compared in zip(places, counts, strict=True):
-        key = (golden.field.name, plan.sources[place].supply.name)
-        sums[key] = sums.get(key, 0) + int(compared)
-    for (field, supply), compared in sums.items():
-        differing = found.get(("value_conflict", field, supply), 0)
-        yield Measure("0401", compared - differing, compared, supply, plan.dataset.name, field)
-
-
-def _another(golden: Golden, place: int) -> str:
-    return " OR ".join(f"{value(p, golden)} IS NOT NULL" for p in golden.feeds if p != place)
+    """Who gives which cell is counted; what disagrees is known from the list."""
+    for golden in plan.compared:
+        sums: dict[str, int] = {}
+        counts = connection.execute(
+            f"SELECT {givers(golden)}, count(*) FROM wide GROUP BY {givers(golden)}"
+        ).fetchall()
+        for place in golden.feeds:
+            supply, own = plan.sources[place].supply.name, 1 << place
+            compared = sum(n for mask, n in counts if mask & own and mask != own)
+            sums[supply] = sums.get(supply, 0) + compared
+        for supply, compared in sums.items():
+            differing = found.get(("value_conflict", golden.field.name, supply), 0)
+            yield Measure(
+                "0401", compared - differing, compared, supply, plan.dataset.name, golden.field.name
+            )
 
 
 def _references(
