@@ -20,7 +20,8 @@ _EMPTY_SET = "of an empty set: NULL forbids as little as what it stands for"
 EQUIVALENT: dict[str, dict[str, str]] = {
     "expect_column_pair_values_to_be_equal": {"swap the columns": "equality is symmetrical"},
     "expect_column_pair_values_to_be_in_set": {
-        "swap the columns": "only pairs of empty cells fit both columns, and they are symmetrical"
+        "swap the columns": "only pairs of empty cells fit both columns, and they are symmetrical",
+        "ignore row_condition": "Great Expectations fails itself where a condition leaves out rows",
     },
     "expect_column_values_to_be_division_in_force": {
         "null fails": "the test is never NULL: empty cells pass in so many words"
@@ -49,6 +50,7 @@ def test_every_compiled_expectation_is_recorded() -> None:
     assert all(len(found) >= 2 for found in recorded()["cases"].values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_broken_rule_gives_the_recorded_answers(kind: str, landings: dict[str, Any]) -> None:
     alive: set[str] = set()
