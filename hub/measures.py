@@ -13,6 +13,7 @@ from quality import indicators
 from quality.scorecard.standard import INDICATORS
 
 WHOLE_ROW = "_row_"  # the field of a fault that belongs to the row, not to one cell
+CODES = ("codelist", "codelist.fixed")
 DUPLICATES = ("key.unique", "library.duplicateValues")
 ROW_COUNTS = ("expect_table_row_count_to_be_between", "expect_table_row_count_to_equal")
 LEAST = ("mustBe", "mustBeGreaterOrEqualTo", "mustBeGreaterThan", "mustBeBetween")
@@ -27,8 +28,10 @@ def batch_measures(checked: Checked, snapshot: bool) -> tuple[Measure, ...]:
     if checked.verdict is Verdict.FAULT:
         return ()
     ran = [outcome for outcome in checked.outcomes if outcome.exception is None]
+    mended = _mended(ran)
     return (
-        *(_rule(checked, outcome, snapshot) for outcome in ran),
+        *(_rule(checked, outcome, snapshot, mended) for outcome in ran),
+        *_codes(checked, ran),
         *_rows(checked, ran, snapshot),
         *_repeated(checked, ran),
         *_columns(checked, ran),
@@ -52,10 +55,19 @@ def indicator_of(outcome: RuleOutcome) -> str | None:
     return outcome.indicator or indicators.of(outcome.code, kind, outcome.dimension)[1]
 
 
-def _rule(checked: Checked, outcome: RuleOutcome, snapshot: bool) -> Measure:
+def _mended(ran: Iterable[RuleOutcome]) -> dict[str, RuleOutcome]:
+    """Per field the outcome that counts its codes that were read as another code or as nothing."""
+    return {o.fields[0]: o for o in ran if o.code == "codelist.fixed"}
+
+
+def _rule(
+    checked: Checked, outcome: RuleOutcome, snapshot: bool, mended: dict[str, RuleOutcome]
+) -> Measure:
     indicator = indicator_of(outcome)
     if _promised_rows(outcome, snapshot):
         indicator = None  # counted in rows below, where it weighs what is missing
+    if outcome.code in CODES and outcome.fields[0] in mended:
+        indicator = None  # counted once for the field below, not once for each of the two
     inverted = indicator is not None and INDICATORS[indicator].inverted
     good = outcome.evaluated - outcome.failed
     return Measure(
@@ -73,6 +85,14 @@ def _field(outcome: RuleOutcome) -> str | None:
     """The one field that a rule is about; a rule about several is about the row."""
     fields = [name for name in outcome.fields if name != WHOLE_ROW]
     return fields[0] if len(fields) == 1 else None
+
+
+def _codes(checked: Checked, ran: list[RuleOutcome]) -> Iterator[Measure]:
+    """0105 of a field whose codes are mended: those in the list as they came, of all that came."""
+    unknown = {o.fields[0]: o.failed for o in ran if o.code == "codelist"}
+    for field, outcome in _mended(ran).items():
+        good = outcome.evaluated - outcome.failed - unknown.get(field, 0)
+        yield Measure("0105", good, outcome.evaluated, checked.supply, field=field)
 
 
 def _rows(checked: Checked, ran: Iterable[RuleOutcome], snapshot: bool) -> Iterator[Measure]:

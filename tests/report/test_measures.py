@@ -66,6 +66,26 @@ def test_planted_faults_show_in_the_indicator_that_counts_them(seen: Hub) -> Non
     assert found["0102"] == found["0103"] == (4, 4)
 
 
+def test_a_field_of_mended_codes_counts_each_code_once_as_it_came(seen: Hub) -> None:
+    batch = next(b for b in list_batches(seen.ledger, "office/register"))
+    checked = checked_of(seen.ledger, batch.id)
+
+    def outcome(code: str, evaluated: int, failed: int) -> RuleOutcome:
+        rule = f"sex.{code}"
+        return RuleOutcome(
+            code, rule, ("sex",), {}, "info", None, evaluated, failed, failed == 0, "duckdb"
+        )
+
+    codes = (outcome("codelist", 9, 1), outcome("codelist.fixed", 10, 4))
+    found = batch_measures(replace(checked, outcomes=codes), snapshot=True)
+    counted = [(m.numerator, m.denominator) for m in found if m.indicator == "0105"]
+    assert counted == [(5, 10)]  # ten came, one unknown, four in the department's own spelling
+    assert {m.rule_id: m.numerator for m in found if m.rule_id} == {
+        "sex.codelist": 8,
+        "sex.codelist.fixed": 6,
+    }
+
+
 def test_a_held_batch_counts_as_delivered_and_is_not_usable(seen: Hub) -> None:
     held = next(b for b in list_batches(seen.ledger) if b.verdict is Verdict.HOLD)
     found = sums(seen, f"subject_id = '{held.id}'")
