@@ -19,6 +19,7 @@ from quality.derived import ROW
 from quality.rule import Outcome, Rule
 
 RULES_A_PASS = 60  # one bit each of a BIGINT
+HASHES_A_PASS = 4_000_000  # above, aggregating spills, which costs more than one more scan
 
 Numbered = list[tuple[int, Rule, Form]]
 
@@ -59,7 +60,7 @@ def scan(
     for number, rule, form in numbered:
         if isinstance(form, UniqueTest):
             whole = others and rule.code != "key.unique"  # the batch overwrites equal keys
-            _guarded(connection, errors, number, _unique_statements(form, number, whole))
+            _guarded(connection, errors, number, _unique_statements(form, number, whole, rows))
         elif isinstance(form, RowsTest):
             found = f"INSERT INTO broken SELECT _row, {number} FROM ({form.select}) AS f(_row)"
             _guarded(connection, errors, number, [found])
@@ -126,10 +127,10 @@ def _guarded(
         errors[number] = type(error).__name__  # DuckDB's text may quote a cell
 
 
-def _unique_statements(form: UniqueTest, number: int, others: bool) -> list[str]:
+def _unique_statements(form: UniqueTest, number: int, others: bool, rows: int) -> list[str]:
     """Equal hashes first, which are few; then the true values of those rows alone.
 
-    What grows with the table is the aggregation over hashes, and that spills to disk.
+    What grows with the table is the aggregation over hashes: it is done in parts, which bounds it.
     """
     columns = [sql.name(column) for column in form.columns]
     listed, where = ", ".join(columns), f"({form.domain or 'TRUE'})"
@@ -141,11 +142,14 @@ def _unique_statements(form: UniqueTest, number: int, others: bool) -> list[str]
         known = f"{where} AND {hashed} IN ({hashes})"
         suspects += f" UNION ALL SELECT NULL, {listed} FROM others WHERE {alike}"
         hashes += f" UNION ALL SELECT {hashed} FROM others WHERE {known}"
-    counted = f"SELECT h FROM ({hashes}) GROUP BY h HAVING count(*) > 1"
+    passes = max(1, -(-rows // HASHES_A_PASS))
+    parts = [f" WHERE h % {passes} = {part}" if passes > 1 else "" for part in range(passes)]
+    counted = [f"SELECT h FROM ({hashes}){p} GROUP BY h HAVING count(*) > 1" for p in parts]
     doubled = f"SELECT _row, count(*) OVER (PARTITION BY {listed}) AS times FROM suspects"
     found = f"SELECT _row, {number} FROM ({doubled}) WHERE times > 1 AND _row IS NOT NULL"
     return [
-        f"CREATE OR REPLACE TEMP TABLE alike AS {counted}",
+        "CREATE OR REPLACE TEMP TABLE alike (h UBIGINT)",
+        *(f"INSERT INTO alike {part}" for part in counted),
         f"CREATE OR REPLACE TEMP TABLE suspects AS {suspects}",
         f"INSERT INTO broken {found}",
     ]
