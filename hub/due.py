@@ -16,7 +16,7 @@ def is_due(ledger: Ledger, supply: Supply, as_of: datetime) -> bool:
 
     A held or rejected batch leaves its supply due. Periods are those of the node's time zone.
     """
-    zone = ZoneInfo(supply.department.node.timezone if supply.department.node else "UTC")
+    zone = ZoneInfo(supply.department.timezone)
     pulled = last_pulled(ledger, supply.name)
     last = pulled.window.as_of.astimezone(zone) if pulled else None
     return due(supply.properties.directory.update_cycle, as_of.astimezone(zone), last)

@@ -26,7 +26,7 @@ from hub.ledger.landings import landing_of
 from hub.ledger.rows import row_of
 from hub.ledger.tables import batch
 from hub.records import MOVES_ON, Batch, BatchState, Landing
-from hub.retyping import Reading, faults_only, reading_of, texts_of
+from hub.retyping import Reading, faults_only, texts_of
 from hub.store import Store
 from schemas.arrow import FAULTS_COLUMN, landing_schema
 from schemas.contract import LogicalType, Supply
@@ -138,10 +138,9 @@ class Replay:
     ) -> Iterator[Extract]:
         """The delivered file once more, or the landed rows with their cells typed again."""
         if self._landing.original:
-            node = supply.department.node
             path = self._store.path(self._landing.original)
-            zone = node.timezone if node else "Asia/Shanghai"
-            opened = open_file(path, window.file or path.name, supply, zone)
+            name, zone = window.file or path.name, supply.department.timezone
+            opened = open_file(path, name, supply, zone)
             chunks = (Chunk(rows) for rows in opened.batches)
             yield Extract(window, opened.totals, opened.drift, chunks, original=path)
             return
@@ -157,8 +156,6 @@ class Replay:
     def _typed(self, part: pa.RecordBatch, supply: Supply) -> pa.RecordBatch:
         """Rows of the landing as a pull under today's contract would have typed them."""
         assert self._reading is not None
-        node = supply.department.node
-        zone = node.timezone if node else "Asia/Shanghai"
         old = faults_in(part.column(FAULTS_COLUMN))
         kept = {f.name for f in supply.fields} - self._reading.changed
         faults: list[Fault] = [f for f in old if f.field in kept or not f.field]
@@ -171,7 +168,9 @@ class Replay:
                 if whole
                 else faults_only(part.num_rows, name, old)
             )
-            typed = type_rows(pa.RecordBatch.from_pydict({name: texts}), one, zone)
+            typed = type_rows(
+                pa.RecordBatch.from_pydict({name: texts}), one, supply.department.timezone
+            )
             faults += [f for f in faults_in(typed.column(FAULTS_COLUMN)) if f.field]
             column = typed.column(name)
             if not whole:
@@ -209,6 +208,3 @@ class Replay:
                 continue
             found.append(drift)
         return tuple(found)
-
-
-__all__ = ["REPLAY_OF", "Replay", "open_replay", "reading_of", "replayed"]

@@ -24,6 +24,8 @@ from schemas.reconciliation import Resolve as Resolve
 from schemas.reconciliation import Source as Source
 from schemas.reconciliation import Survivorship as Survivorship
 
+ZONE = "Asia/Shanghai"  # of departments that name no other
+
 
 class ShareType(StrEnum):
     """共享类型 of 政务信息资源目录编制指南 2017."""
@@ -224,7 +226,7 @@ class Node(Promise):
     connections: int = Field(default=1, ge=1)
     statement_timeout_s: int = Field(default=3600, ge=1)
     allowed_hours: str | None = Field(default=None, pattern=r"^\d\d:\d\d-\d\d:\d\d$")
-    timezone: str = "Asia/Shanghai"  # of the server's timestamps without zone, and of allowed_hours
+    timezone: str = ZONE  # of the server's timestamps without zone, and of allowed_hours
     private_key: str | None = None  # path
     host_key: str | None = None  # "ssh-ed25519 AAAA…" or a known_hosts path
     options: dict[str, str] = Field(default_factory=dict)
@@ -244,3 +246,8 @@ class Department(Promise):
     division: str | None = Field(default=None, pattern=r"^\d{6}$")
     contact: str | None = None
     node: Node | None = None
+
+    @property
+    def timezone(self) -> str:
+        """The zone in which the department counts its days and writes its times."""
+        return self.node.timezone if self.node else ZONE

@@ -70,7 +70,7 @@ def missing_outcomes(
     window, cycle = landing.window, supply.properties.directory.update_cycle
     if window is None or not history:
         return
-    zone, latency = zone_of(supply), timedelta(hours=supply.latency_h or 0)
+    zone, latency = ZoneInfo(supply.department.timezone), timedelta(hours=supply.latency_h or 0)
     if promised_by(cycle, window.as_of.astimezone(zone), latency) is None:
         return
     # Old content that came in time is late, not missing; files that waited for us are neither.
@@ -82,13 +82,8 @@ def missing_outcomes(
     yield Outcome(rule, gone + 1, gone, gone == 0, "duckdb", rows=False, observed=detail)
 
 
-def zone_of(supply: Supply) -> ZoneInfo:
-    """The zone in which a department counts its days."""
-    return ZoneInfo(supply.department.node.timezone if supply.department.node else "Asia/Shanghai")
-
-
 def mended_outcomes(
-    connection: duckdb.DuckDBPyConnection, supply: Supply, catalog: Catalog, rows: int
+    connection: duckdb.DuckDBPyConnection, supply: Supply, catalog: Catalog
 ) -> list[Outcome]:
     """How many codes were read as another code or as nothing, per field: information alone."""
     codes = {f.name: mended(f, catalog) for f in supply.fields if mended(f, catalog)}

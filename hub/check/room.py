@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -109,7 +110,7 @@ def check(
 def _day(landing: Landing, supply: Supply) -> date:
     if landing.window is None:
         return NO_DAY
-    return landing.window.as_of.astimezone(batchwide.zone_of(supply)).date()
+    return landing.window.as_of.astimezone(ZoneInfo(supply.department.timezone)).date()
 
 
 def _relations(
@@ -157,7 +158,7 @@ def _outcomes(
     found = scan(connection, landing.rows, forms, nulls, others)
     rest = {n: rule for n, (rule, form) in enumerate(forms) if form is None}
     found |= run_expectations(connection, context, rest, landing.rows)
-    mended = batchwide.mended_outcomes(connection, supply, catalog, landing.rows)
+    mended = batchwide.mended_outcomes(connection, supply, catalog)
     failing.note_mended(connection, supply, catalog, len(forms))
     whole = [found[n] for n in range(len(forms))] + mended
     return with_elements(connection, context, whole, landing.rows)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, String, cast, exists, insert, select, update
 
+from hub.errors import NotFound
 from hub.ledger.measures import note
 from hub.ledger.opening import Ledger
-from hub.ledger.tables import batch, release, segment, supply_state
+from hub.ledger.tables import batch, release, segment, supply_state, work_round
 from hub.records import Measure, Release
 
 
@@ -97,8 +98,29 @@ def releases_of(ledger: Ledger, dataset: str | None = None) -> list[Release]:
 
 def last_release(ledger: Ledger, dataset: str) -> Release | None:
     """The newest release of a dataset; None before the first."""
-    found: Sequence[Release] = releases_of(ledger, dataset)
-    return found[-1] if found else None
+    query = select(release).where(release.c.dataset == dataset)
+    with ledger.reading() as connection:
+        row = connection.execute(query.order_by(release.c.version.desc()).limit(1)).one_or_none()
+    return _release(row) if row else None
+
+
+def release_at(ledger: Ledger, dataset: str, version: int) -> Release:
+    """One release; raises `NotFound`."""
+    query = select(release).where(release.c.dataset == dataset, release.c.version == version)
+    with ledger.reading() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"dataset {dataset} has no release {version}")
+    return _release(row)
+
+
+def releases_left(ledger: Ledger, dataset: str) -> list[Release]:
+    """Releases that the work orders have not taken in, oldest first."""
+    name = release.c.dataset + "/" + cast(release.c.version, String)
+    taken = exists().where(work_round.c.id == name)
+    query = select(release).where(release.c.dataset == dataset, ~taken)
+    with ledger.reading() as connection:
+        return [_release(row) for row in connection.execute(query.order_by(release.c.version))]
 
 
 def _release(row: Row[Any]) -> Release:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, exists, func, insert, select
 
 from hub.ledger.opening import Ledger
 from hub.ledger.orders import (
@@ -23,7 +23,8 @@ from hub.ledger.orders import (
     set_items,
     settle,
 )
-from hub.ledger.tables import work_item, work_order, work_round
+from hub.ledger.tables import batch, work_item, work_order, work_round
+from hub.records import BatchState
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,29 @@ class Event:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-def rounds_taken(ledger: Ledger, ids: Collection[str]) -> set[str]:
-    """Which of these batches, decisions and releases the orders know already."""
+def decision_id(batch_id: str, verdict: str) -> str:
+    """The round of a person's decision on a batch."""
+    return f"{batch_id}!{verdict}"
+
+
+def batches_left(ledger: Ledger, supply: str) -> list[Row[Any]]:
+    """Checked batches of a supply of which the orders have not taken in everything, oldest first.
+
+    `taken`: what the batch itself says is known; `decided`: what a person decided on it is.
+    """
+    known = exists().where(work_round.c.id == batch.c.id)
+    decided = exists().where(work_round.c.id == batch.c.id + "!" + batch.c.verdict)
+    columns = (batch.c.id, batch.c.supply, batch.c.mode, batch.c.file, batch.c.origin,
+               batch.c.verdict, batch.c.closed_at)  # fmt: skip
+    query = (
+        select(*columns, known.label("taken"), batch.c.decision, decided.label("decided"))
+        .where(batch.c.supply == supply, batch.c.state == BatchState.CHECKED)
+        .where(~known | (batch.c.decision.is_not(None) & ~decided))
+        .order_by(batch.c.closed_at, batch.c.id)
+    )
     with ledger.reading() as connection:
-        query = select(work_round.c.id).where(work_round.c.id.in_(list(ids)))
-        return set(connection.execute(query).scalars())
+        found: list[Row[Any]] = list(connection.execute(query))
+    return found
 
 
 def take_in(

@@ -166,9 +166,8 @@ def _try(file: Path, supply: Supply, order_id: str) -> None:
 
 
 def _open(path: Path, name: str, supply: Supply) -> OpenedFile:
-    node = supply.department.node
     try:
-        return open_file(path, name, supply, node.timezone if node else "Asia/Shanghai")
+        return open_file(path, name, supply, supply.department.timezone)
     except (SourceUnreadable, SourceRefused) as error:
         raise DecisionError(f"the answer cannot be read: {error}") from error
 

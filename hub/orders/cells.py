@@ -8,7 +8,6 @@ import pyarrow.compute as pc
 from hub.store import identifier, literal
 from schemas.contract import Field, LogicalType, Supply
 
-ZONE = "Asia/Shanghai"
 RISKY = "^['=+@\\-\\t\\r]"
 """How a cell begins that a spreadsheet might run, or that stands behind a guard already."""
 NUMBER = "^[+-]?[0-9]+([.,][0-9]+)*$"
@@ -31,8 +30,7 @@ def _moment(field: Field, supply: Supply, name: str) -> str:
     form = "'%Y-%m-%d %H:%M:%S.%f'"
     if not field.type.aware:
         return f"strftime({name}, {form})"
-    node = supply.department.node
-    zone = literal(field.properties.timezone or (node.timezone if node else ZONE))
+    zone = literal(field.properties.timezone or supply.department.timezone)
     local = f"timezone({zone}, {name})"
     # An hour that the clocks repeat is written with its offset, so that it stays the same one.
     return (

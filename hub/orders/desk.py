@@ -11,12 +11,11 @@ from hub.errors import CatalogError
 from hub.ledger import Ledger
 from hub.store import Store
 from schemas.contract import Catalog
-from schemas.properties import Feedback
+from schemas.properties import ZONE, Feedback
 from schemas.workdays import CalendarInvalid, Workdays, add_working_days, read_workdays
 
 LOCK = "orders"
 """Held by whoever changes work orders: rounds and persons come one after the other."""
-ZONE = "Asia/Shanghai"  # of departments without a node
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,7 @@ class Desk:
     def day(self, supply: str, moment: datetime) -> date:
         """The day of a moment where the department is."""
         known = self.catalog.departments.get(self.department(supply))
-        return moment.astimezone(
-            ZoneInfo(known.node.timezone if known and known.node else ZONE)
-        ).date()
+        return moment.astimezone(ZoneInfo(known.timezone if known else ZONE)).date()
 
     def due_on(self, supply: str, day: date) -> date:
         """The last working day for an answer to what was sent on `day`."""

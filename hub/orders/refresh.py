@@ -6,7 +6,6 @@ in the order in which they came; a hub that was killed takes in what it had not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,16 +13,17 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 from sqlalchemy import Row, select
 
+from hub.ledger.batches import batch_of
 from hub.ledger.landings import landing_of
-from hub.ledger.orders import unresolved
-from hub.ledger.releases import releases_of
-from hub.ledger.rounds import Event, Part, Shown, rounds_taken, take_in
-from hub.ledger.tables import batch
+from hub.ledger.orders import UNRESOLVED, unresolved
+from hub.ledger.releases import releases_left
+from hub.ledger.rounds import Event, Part, Shown, batches_left, decision_id, take_in
+from hub.ledger.tables import work_item, work_order
 from hub.ledger.verdicts import checked_of
 from hub.orders import rows
 from hub.orders.desk import LOCK, Desk
 from hub.orders.digests import bring_key, digest
-from hub.records import MOVES_ON, BatchState, Checked, Release
+from hub.records import MOVES_ON, Checked, Release
 from hub.store import literal
 
 
@@ -50,31 +50,20 @@ def refresh_dataset(desk: Desk, dataset: str) -> list[str]:
     """Take in the releases of a dataset; the orders opened. Again changes nothing."""
     opened = []
     with desk.ledger.alone(LOCK):
-        releases = {f"{r.dataset}/{r.version}": r for r in releases_of(desk.ledger, dataset)}
-        taken = rounds_taken(desk.ledger, list(releases))
-        for name, release in releases.items():
-            if name not in taken:
-                opened += _release(desk, name, release)
+        for release in releases_left(desk.ledger, dataset):
+            opened += _release(desk, f"{dataset}/{release.version}", release)
     return opened
 
 
-def _pending(desk: Desk, supply: str) -> Iterator[_Round]:
-    columns = (batch.c.id, batch.c.supply, batch.c.mode, batch.c.file, batch.c.origin)
-    query = select(*columns, batch.c.verdict, batch.c.decision, batch.c.closed_at).where(
-        batch.c.supply == supply, batch.c.state == BatchState.CHECKED
-    )
+def _pending(desk: Desk, supply: str) -> list[_Round]:
     found = []
-    with desk.ledger.reading() as connection:
-        closed: list[Row[Any]] = list(
-            connection.execute(query.order_by(batch.c.closed_at, batch.c.id))
-        )
-        for row in closed:
+    for row in batches_left(desk.ledger, supply):
+        if not row.taken:
             found.append(_Round(row.id, row, row.closed_at))
-            if row.decision:
-                at = datetime.fromisoformat(row.decision["at"])
-                found.append(_Round(f"{row.id}!{row.decision['verdict']}", row, at, True))
-    taken = rounds_taken(desk.ledger, [one.id for one in found])
-    yield from sorted((one for one in found if one.id not in taken), key=lambda one: one.at)
+        if row.decision and not row.decided:
+            at = datetime.fromisoformat(row.decision["at"])
+            found.append(_Round(decision_id(row.id, row.decision["verdict"]), row, at, True))
+    return sorted(found, key=lambda one: one.at)
 
 
 def _batch(desk: Desk, found: _Round) -> list[str]:
@@ -177,19 +166,14 @@ def _gone(
         gone |= {name for (name,) in connection.execute(query).fetchall()}
     if row.file and not supply.key:
         # A file of additions that comes again says all that there is to say of its lines.
-        again = {
+        shown_in = {item.shown_in for item in items}
+        files = {name: batch_of(desk.ledger, name).window.file for name in shown_in}
+        gone |= {
             item.digest
             for item in items
-            if _file_of(desk, item.shown_in) == row.file and item.digest in candidates
+            if item.digest in candidates and files[item.shown_in] == row.file
         }
-        gone |= again
     return gone
-
-
-def _file_of(desk: Desk, batch_id: str) -> str | None:
-    from hub.ledger.batches import batch_of
-
-    return batch_of(desk.ledger, batch_id).window.file
 
 
 def _answered(desk: Desk, row: Row[Any], checked: Checked) -> Event:
@@ -245,9 +229,6 @@ def _release(desk: Desk, name: str, release: Release) -> list[str]:
 
 def _supplies_with(desk: Desk, dataset: str) -> set[str]:
     """Supplies with unresolved discrepancies of a dataset."""
-    from hub.ledger.orders import UNRESOLVED
-    from hub.ledger.tables import work_item, work_order
-
     query = (
         select(work_order.c.supply)
         .join(work_item, work_item.c.order_id == work_order.c.id)

@@ -9,6 +9,8 @@ import pyarrow.parquet as pq
 from sqlalchemy import Row
 
 from hub.fold import SOURCE_KEY, key_sql
+from hub.ledger.releases import release_at
+from hub.ledger.verdicts import checked_of
 from hub.orders.desk import Desk
 from hub.orders.digests import digest_sql
 from hub.records import Checked, Landing
@@ -136,17 +138,13 @@ def shown_sql(desk: Desk, shown_in: str) -> str:
 
 def checked_in(desk: Desk, batch_id: str) -> Checked:
     """The result of a batch that an item was shown in."""
-    from hub.ledger.verdicts import checked_of
-
     return checked_of(desk.ledger, batch_id)
 
 
 def release_sql(desk: Desk, release_id: str) -> str:
     """The discrepancies of the release `<dataset>/<version>`."""
-    from hub.ledger.releases import releases_of
-
     name, _, version = release_id.rpartition(RELEASE)
-    found = next(r for r in releases_of(desk.ledger, name) if r.version == int(version))
+    found = release_at(desk.ledger, name, int(version))
     files = desk.store.read_json(found.manifest)["files"]
     paths = (desk.store.path(files[kind]["uri"]) for kind in ("discrepancies", "links"))
     return discrepancies_sql(desk.catalog.datasets[name], *paths)

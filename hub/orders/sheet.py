@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 from sqlalchemy import Row
 
@@ -117,7 +118,7 @@ _SAID = "words.zh AS hub_rules_zh, words.en AS hub_rules_en, words.clause AS hub
 def _quarantined(desk: Desk, supply: Supply, batch_id: str, words: str) -> str:
     checked = rows.checked_in(desk, batch_id)
     path = desk.store.path(checked.quarantined)
-    present = _columns(path)
+    present = set(pq.read_schema(path).names)
     fields = ", ".join(
         f"{cell_sql(f, supply, FAULTS_COLUMN) if f.name in present else 'NULL::VARCHAR'} "
         f"AS {identifier(f.column)}"
@@ -159,9 +160,3 @@ def _discrepancies(desk: Desk, supply: Supply, release_id: str, words: str) -> s
         f"LEFT JOIN ({fold_sql(supply, segments)}) AS row "
         f"ON row.{SOURCE_KEY} = shown.source_key"
     )
-
-
-def _columns(path: Path) -> set[str]:
-    import pyarrow.parquet as pq
-
-    return set(pq.read_schema(path).names)

@@ -74,7 +74,7 @@ class RuleWords:
     fields: tuple[str, ...]
 
 
-def words_of(desk: Desk, shown_in: str, dataset: str | None = None) -> dict[str, RuleWords]:
+def words_of(desk: Desk, shown_in: str) -> dict[str, RuleWords]:
     """The words of all rules of a batch, as they were when it was checked; of a release: {}."""
     if RELEASE in shown_in:
         return {}
