@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from hub.errors import NotFound
 from hub.ledger.opening import Ledger
@@ -104,17 +105,41 @@ def add_event(
 def items_in(
     connection: Connection, supply: str, dataset: str | None, states: Collection[str]
 ) -> list[Row[Any]]:
+    """A supply's items in these states; of discrepancies, those of one dataset."""
+    return list(connection.execute(_items(supply, dataset, states)))
+
+
+def items_named(
+    connection: Connection,
+    supply: str,
+    dataset: str | None,
+    states: Collection[str],
+    digests: Sequence[str],
+) -> Iterator[Row[Any]]:
+    """The same of these digests alone; of one digest the latest comes last."""
+    for start in range(0, len(digests), STEP):
+        some = work_item.c.digest.in_(digests[start : start + STEP])
+        yield from connection.execute(_items(supply, dataset, states).where(some))
+
+
+def _items(supply: str, dataset: str | None, states: Collection[str]) -> Select[Any]:
     same = work_item.c.dataset.is_(None) if dataset is None else work_item.c.dataset == dataset
     # A quarantine may hold many: only what a round compares is read.
     item = work_item.c
     columns = (item.order_id, item.digest, item.kind, item.rules, item.content, item.state)
-    query = (
+    return (
         select(*columns)
         .join(work_order, work_order.c.id == work_item.c.order_id)
         .where(work_order.c.supply == supply, same, work_item.c.state.in_(list(states)))
         .order_by(work_order.c.opened_at, work_item.c.changed_at, work_item.c.digest)
     )
-    return list(connection.execute(query))
+
+
+def add_items(connection: Connection, items: Iterable[dict[str, Any]]) -> None:
+    """Add items in steps, so that a large quarantine is not held twice."""
+    rest = iter(items)
+    while some := list(islice(rest, STEP)):
+        connection.execute(insert(work_item), some)
 
 
 def unresolved(ledger: Ledger, supply: str, dataset: str | None = None) -> list[Row[Any]]:

@@ -18,16 +18,18 @@ from hub.ledger.orders import (
     ItemState,
     OrderState,
     add_event,
+    add_items,
     change_items,
     items_in,
+    items_named,
     set_items,
     settle,
 )
-from hub.ledger.tables import batch, work_item, work_order, work_round
+from hub.ledger.tables import batch, work_order, work_round
 from hub.records import BatchState
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One fault as a batch or release shows it; digests are keyed and say nothing."""
 
@@ -142,7 +144,7 @@ def _settled(
     """The new faults without those that a person has settled as they are; with the last order."""
     last: dict[str, Row[Any]] = {}
     ended = (*SETTLED, ItemState.CORRECTED)
-    for row in items_in(connection, part.supply, part.dataset, ended):
+    for row in items_named(connection, part.supply, part.dataset, ended, list(new)):
         last[row.digest] = row
     kept: list[tuple[Shown, str | None]] = []
     for digest, fault in new.items():
@@ -186,9 +188,9 @@ def _open(
             due_on=part.due_on,
         )
     )
-    connection.execute(
-        insert(work_item),
-        [
+    add_items(
+        connection,
+        (
             {
                 "order_id": order_id,
                 "digest": fault.digest,
@@ -204,7 +206,7 @@ def _open(
                 "changed_at": at,
             }
             for fault, _ in faults
-        ],
+        ),
     )
     again = Counter(order for _, order in faults if order)
     detail: dict[str, Any] = {"round": round_id}

@@ -26,6 +26,8 @@ from hub.orders.digests import bring_key, digest
 from hub.records import MOVES_ON, Checked, Release
 from hub.store import literal
 
+AT_ONCE = 10_000  # rows of a quarantine that are fetched together
+
 
 @dataclass(frozen=True)
 class _Round:
@@ -118,10 +120,14 @@ def _quarantined(desk: Desk, connection: DuckDBPyConnection, checked: Checked) -
         return {}
     sql = rows.quarantined_sql(checked, desk.store.path(checked.quarantined))
     found = connection.execute(f"SELECT digest, content, rules FROM ({sql}) ORDER BY digest")
-    return {
-        name: Shown(name, content, rows.QUARANTINE, tuple(rules or ()))
-        for name, content, rules in found.fetchall()
-    }
+    shown: dict[str, Shown] = {}
+    rules: dict[tuple[str, ...], tuple[str, ...]] = {}  # few, and broken by many rows
+    while lines := found.fetchmany(AT_ONCE):
+        for name, content, broken in lines:
+            listed = tuple(broken or ())
+            own = rules.setdefault(listed, listed)
+            shown[name] = Shown(name, content, rows.QUARANTINE, own)
+    return shown
 
 
 def _tables(desk: Desk, checked: Checked) -> dict[str, Shown]:

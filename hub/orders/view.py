@@ -23,20 +23,20 @@ def list_orders(
     overdue: bool = False,
 ) -> list[dict[str, Any]]:
     """Orders with their items counted by state; the most urgent first, closed ones last."""
-    query = select(work_order).order_by(
-        work_order.c.state == OrderState.CLOSED, work_order.c.due_on, work_order.c.id
-    )
-    wanted = {"department": department, "supply": supply, "state": state}
-    for name, value in wanted.items():
-        if value is not None:
-            query = query.where(work_order.c[name] == value)
+    named = {"department": department, "supply": supply, "state": state}
+    wanted = [work_order.c[name] == value for name, value in named.items() if value is not None]
     if overdue:
-        query = query.where(work_order.c.state != OrderState.CLOSED)
-    counted = select(work_item.c.order_id, work_item.c.state, func.count()).group_by(
-        work_item.c.order_id, work_item.c.state
+        wanted.append(work_order.c.state != OrderState.CLOSED)
+    query = select(work_order).where(*wanted)
+    order = (work_order.c.state == OrderState.CLOSED, work_order.c.due_on, work_order.c.id)
+    counted = (
+        select(work_item.c.order_id, work_item.c.state, func.count())
+        .join(work_order, work_order.c.id == work_item.c.order_id)
+        .where(*wanted)
+        .group_by(work_item.c.order_id, work_item.c.state)
     )
     with desk.ledger.reading() as connection:
-        orders = list(connection.execute(query))
+        orders = list(connection.execute(query.order_by(*order)))
         states: dict[str, Counter[str]] = {}
         for order_id, item_state, count in connection.execute(counted):
             states.setdefault(order_id, Counter())[item_state] = count
@@ -46,13 +46,17 @@ def list_orders(
 
 def open_by_department(desk: Desk) -> dict[str, dict[str, int]]:
     """Per department the orders that are not closed, and their items still to be answered."""
-    found: dict[str, dict[str, int]] = {}
-    for row in list_orders(desk):
-        if row["state"] != OrderState.CLOSED:
-            counts = found.setdefault(row["department"], {"orders": 0, "items": 0})
-            counts["orders"] += 1
-            counts["items"] += row["unresolved"]
-    return dict(sorted(found.items()))
+    item = work_item.c
+    query = (
+        select(work_order.c.department, func.count(item.order_id.distinct()), func.count())
+        .join(work_item, item.order_id == work_order.c.id)
+        .where(work_order.c.state != OrderState.CLOSED, item.state.in_(UNRESOLVED))
+        .group_by(work_order.c.department)
+        .order_by(work_order.c.department)
+    )
+    with desk.ledger.reading() as connection:
+        rows = connection.execute(query).all()
+    return {department: {"orders": orders, "items": items} for department, orders, items in rows}
 
 
 def show_order(desk: Desk, order_id: str) -> dict[str, Any]:
