@@ -24,7 +24,7 @@ from schemas.cycles import cron
 from schemas.dag_notes import collect_note
 from schemas.outline import DepartmentOutline, SupplyOutline, read_outline
 
-UNFINISHED = ["null", "scheduled", "queued", "running", "restarting", "up_for_retry"]
+FINISHED = {"success", "failed", "skipped", "upstream_failed", "removed"}
 
 
 def collect_dag(department: DepartmentOutline) -> DAG:
@@ -105,8 +105,14 @@ def check_task(supply: SupplyOutline) -> Any:
         if faults := [batch for batch, verdict in verdicts.items() if verdict == "fault"]:
             raise AirflowFailException(f"rules could not run on {', '.join(faults)}")
         if dag_run.run_type == "backfill":
-            left = ti.get_ti_count(dag_run.dag_id, task_ids=[ti.task_id], states=UNFINISHED) - 1
-            if left > 0:
+            # Only its own kind: a scheduled run beside it may find nothing new and wake nobody.
+            states = ti.get_task_states(dag_run.dag_id, task_ids=[ti.task_id])
+            left = sum(
+                state[ti.task_id] not in FINISHED
+                for run_id, state in states.items()
+                if run_id.startswith("backfill__") and run_id != dag_run.run_id
+            )
+            if left:
                 raise AirflowSkipException(f"backfill: {left} runs to come, the last one publishes")
         elif not (moved := [b for b, v in verdicts.items() if v in ("accept", "warn")]):
             raise AirflowSkipException(f"nothing moves on: {verdicts}")
