@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,11 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, String, cast, exists, select
 
 from hub.ledger.measures import BATCHES, DISCREPANCY, note
+from hub.ledger.releases import release_at
+from hub.ledger.rows import row_of
 from hub.ledger.tables import batch, measure, release
 from hub.ledger.verdicts import as_checked, subject_of
 from hub.measures import accepted_later, batch_measures
 from hub.opened import Hub
-from hub.records import MOVES_ON, BatchState, Measure, Verdict
+from hub.records import MOVES_ON, BatchState, Measure, Release, Verdict
 from hub.store import literal
 
 
@@ -27,23 +28,23 @@ def backfill(hub: Hub) -> int:
     what its departments agreed on was not counted then and stays not assessed.
     """
     filled = 0
-    for row in _without(hub, batch, batch.c.id, batch.c.state == BatchState.CHECKED):
-        _fill_batch(hub, row)
+    for batch_id in _without(hub, batch.c.id, batch.c.state == BatchState.CHECKED):
+        _fill_batch(hub, row_of(hub.ledger, batch_id))
         filled += 1
-    for row in _without(hub, release, release.c.dataset + "/" + cast(release.c.version, String)):
-        _fill_release(hub, row)
+    for name in _without(hub, release.c.dataset + "/" + cast(release.c.version, String)):
+        dataset, _, version = name.rpartition("/")
+        _fill_release(hub, release_at(hub.ledger, dataset, int(version)))
         filled += 1
     return filled
 
 
-def _without(
-    hub: Hub, table: Any, key: ColumnElement[str], *conditions: ColumnElement[bool]
-) -> Iterator[Row[Any]]:
+def _without(hub: Hub, key: ColumnElement[str], *conditions: ColumnElement[bool]) -> list[str]:
+    """Names alone: the rows of many batches, with all their outcomes, are too much at once."""
     noted = exists().where(
         measure.c.subject.in_([*BATCHES, "release"]), measure.c.subject_id == key
     )
     with hub.ledger.reading() as connection:
-        yield from connection.execute(select(table).where(~noted, *conditions)).all()
+        return list(connection.execute(select(key).where(~noted, *conditions)).scalars())
 
 
 def _fill_batch(hub: Hub, row: Row[Any]) -> None:
@@ -61,7 +62,7 @@ def _fill_batch(hub: Hub, row: Row[Any]) -> None:
             note(connection, subject, row.id, row.as_of, decided, [accepted_later(row.supply)])
 
 
-def _fill_release(hub: Hub, row: Row[Any]) -> None:
+def _fill_release(hub: Hub, row: Release) -> None:
     files = hub.store.read_json(row.manifest)["files"]
     uri = files.get("discrepancies", {}).get("uri")
     found: list[tuple[str, str | None, str | None, str, int]] = []

@@ -17,6 +17,7 @@ from hub.records import MOVES_ON
 from hub.report.document import DiscrepancyLine, Line, Point, Words
 from hub.report.period import ZONE, Month, written
 from hub.report.scorecard import score_of, sums_of
+from quality.messages import DISCREPANCY, message
 from quality.scorecard.configuration import Configuration
 from quality.scorecard.score import Sum
 
@@ -100,18 +101,6 @@ def lines(
     return tuple(made)
 
 
-_SAYS = {
-    "value_conflict": Words("各部门对同一字段取值不一致", "departments give different values"),
-    "identity_conflict": Words("同一号码对应不同主体", "one number, clearly two entities"),
-    "possible_duplicate": Words("疑似同一主体有两个号码", "two numbers, seemingly one entity"),
-    "duplicate_in_supply": Words("同一资源内主体重复", "the supply names the entity twice"),
-    "no_key": Words("缺少有效号码", "a row without a valid number"),
-    "unresolved_reference": Words("引用的主体不存在", "a number that leads to no entity"),
-    "unfit_reference": Words("引用了不应引用的主体", "a number that leads to an unfit entity"),
-    "balance": Words("资金不平", "a line of money that does not tie out"),
-}
-
-
 def discrepancy_lines(hub: Hub, scope: Scope) -> tuple[DiscrepancyLine, ...]:
     """Discrepancies of the releases in a scope, counted; never a value."""
     return tuple(
@@ -121,11 +110,16 @@ def discrepancy_lines(hub: Hub, scope: Scope) -> tuple[DiscrepancyLine, ...]:
             field=field,
             supply=supply,
             severity=severity,
-            says=_SAYS.get(kind, Words(kind, kind)),
+            says=_kind_words(kind),
             rows=rows,
         )
         for dataset, kind, field, supply, severity, rows in discrepancy_counts(hub.ledger, scope)
     )
+
+
+def _kind_words(kind: str) -> Words:
+    words = message(DISCREPANCY + kind)
+    return Words(words.zh, words.en)
 
 
 def point(

@@ -44,7 +44,7 @@ def release_document(
     release = found[-1]
     names = supplies if supplies is not None else _inputs(hub, release)
     configuration = shelf.in_effect(release.created_at.astimezone(ZONE).date())
-    upto = [r for r in known if r.version <= release.version]
+    upto = [r for r in known if r.version <= release.version][-TREND - 1 :]  # a span has two ends
     basis = _basis(hub, names, upto)
     scope = _scope(release, basis[-1], made_at)
     entries = counted(hub.ledger, scope)
@@ -107,14 +107,16 @@ def _inputs(hub: Hub, release: Release) -> tuple[str, ...]:
 def _basis(hub: Hub, names: tuple[str, ...], upto: list[Release]) -> list[list[Delivery]]:
     """Per release the batches that it stands on."""
     every = deliveries(hub.ledger, upto[-1].created_at, supplies=names)
-    moved = [d for d in every if d.verdict in MOVES_ON]
-    moved.sort(key=lambda d: (d.closed_at, d.batch_id))
+    moved: dict[str, list[Delivery]] = {name: [] for name in names}
+    for delivery in sorted(every, key=lambda d: (d.closed_at, d.batch_id)):
+        if delivery.verdict in MOVES_ON:
+            moved[delivery.supply].append(delivery)
     found = []
     before: datetime | None = None
     for release in upto:
         taken = []
         for name in names:
-            own = [d for d in moved if d.supply == name and d.closed_at <= release.created_at]
+            own = [d for d in moved[name] if d.closed_at <= release.created_at]
             new = [d for d in own if before is None or d.closed_at > before]
             taken += new or own[-1:]
         found.append(taken)

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quality.messages import batches, cells, contract, identifiers, tables
+from quality.messages import batches, cells, contract, discrepancies, identifiers, tables
 from quality.messages.message import Language, Message
 from quality.rule import Rule
 
-__all__ = ["MESSAGES", "OTHER", "Language", "Message", "clause", "mend", "message", "says", "title"]
+__all__ = [
+    "DISCREPANCY",
+    "MESSAGES",
+    "OTHER",
+    "Language",
+    "Message",
+    "clause",
+    "mend",
+    "message",
+    "says",
+    "title",
+]
 
 OTHER = Message(
     "{field}：不满足规则 {type}",
@@ -17,6 +28,7 @@ OTHER = Message(
     "请按规则说明核对相关记录并更正。",
     "Check the rows against the rule's description and correct them.",
 )
+DISCREPANCY = "discrepancy."  # begins the code of a kind of discrepancy
 ROW = "_row_"  # the field of a fault that belongs to the whole row
 LISTED = 8  # values of a set that a sentence names
 CODELISTS = {  # standards behind the code lists that every catalog names alike
@@ -38,6 +50,7 @@ def _catalog() -> dict[str, Message]:
         batches.BATCHES,
         cells.CELLS,
         tables.TABLES,
+        discrepancies.DISCREPANCIES,
     )
     messages: dict[str, Message] = {}
     for section in sections:
