@@ -23,7 +23,8 @@ import pytest
 import sqlalchemy
 from deltalake import DeltaTable
 
-pytestmark = [pytest.mark.slow, pytest.mark.server]
+# Some seventy runs of the hub, each a process of its own: on a busy machine a quarter of an hour.
+pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.timeout(2400)]
 
 CATALOG = Path(__file__).parent / "catalog"
 HUB = Path(sys.executable).with_name("hub")

@@ -80,6 +80,7 @@ def test_the_password_is_the_owners_alone_and_lasts(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.server
+@pytest.mark.timeout(1800)
 def test_the_demo_ends_with_a_summary_and_leaves_no_process(
     command: list[str], env: dict[str, str]
 ) -> None:
@@ -93,6 +94,7 @@ def test_the_demo_ends_with_a_summary_and_leaves_no_process(
 
 @pytest.mark.slow
 @pytest.mark.server
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_demo_that_is_stopped_early_leaves_no_process(
     command: list[str], env: dict[str, str], number: signal.Signals
@@ -119,6 +121,7 @@ def test_a_demo_that_is_stopped_early_leaves_no_process(
 
 @pytest.mark.slow
 @pytest.mark.server
+@pytest.mark.timeout(1800)
 def test_a_component_that_dies_ends_the_demo_with_its_log(
     command: list[str], env: dict[str, str]
 ) -> None:

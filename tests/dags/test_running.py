@@ -11,7 +11,7 @@ import pytest
 
 from tests.dags.conftest import Server
 
-pytestmark = [pytest.mark.slow, pytest.mark.server]
+pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.timeout(1800)]
 REGISTRY = "supply/registry/people"
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 from hub.cli.app import COMMANDS, GROUPS, app
 from tests.docs.pages import PAGES, ROOT, commands, headings, prose, read, table_of
@@ -219,11 +219,8 @@ def test_every_make_target_named_exists(page: Path) -> None:
     assert set(named) <= targets
 
 
-@pytest.mark.slow
 def test_help_is_given_for_every_command() -> None:
     for words in leaves():
-        done = subprocess.run(
-            [str(ROOT / ".venv/bin/hub"), *words, "--help"], capture_output=True, text=True
-        )
-        assert done.returncode == 0, (words, done.stderr)
-        assert "Usage" in done.stdout
+        done = CliRunner().invoke(app, [*words, "--help"])
+        assert done.exit_code == 0, (words, done.output)
+        assert "Usage" in done.output
