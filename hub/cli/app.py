@@ -82,11 +82,17 @@ def main() -> None:
     What nobody foresaw is named by kind and place alone, because the message of a database may
     quote a row; HUB_DEBUG=1 shows it whole.
     """
+    from typer.exceptions import TyperException
+
     from hub.errors import CatalogError, HubError, in_words, unforeseen
     from schemas.problems import CatalogInvalid
 
     try:
+        if _asks_for_json():
+            sys.exit(app(standalone_mode=False) or 0)
         app()
+    except TyperException as error:  # wrong usage, which Typer itself tells in sentences
+        _fail("UsageError", error.format_message() or "Missing command.", 2)
     except HubError as error:
         _fail(type(error).__name__, in_words(error), error.exit_code)
     except CatalogInvalid as error:
@@ -97,8 +103,12 @@ def main() -> None:
         _fail("Fault", unforeseen(error), 1)
 
 
+def _asks_for_json() -> bool:
+    return "--json" in sys.argv
+
+
 def _fail(kind: str, message: str, code: int) -> None:
-    if "--json" in sys.argv:
+    if _asks_for_json():
         print(json.dumps({"error": kind, "message": message, "exit_code": code}), file=sys.stderr)
     else:
         print(f"hub: {message}", file=sys.stderr)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hub.opened import Hub
 
 PIPE_COLUMNS = 160
+BY_CHARACTERS = 120  # of the name of who decides or sends; as wide as the ledger keeps it
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Context:
         from rich.table import Table
 
         # A pipe has no width of its own: rows stay whole for whoever reads it.
-        console = Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
+        # What people typed is shown as typed: "[/b]" is no markup.
+        width = None if sys.stdout.isatty() else PIPE_COLUMNS
+        console = Console(width=width, markup=False, emoji=False)
         table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
         for heading in columns.values():
             table.add_column(heading, overflow="fold")
@@ -61,6 +64,22 @@ class Context:
         """Print a sentence; silent where a machine reads."""
         if not self.json:
             print(text)
+
+
+def typed(text: str, what: str, most: int | None = None) -> str:
+    """What a person typed, fit for the ledger; raises `SettingsError`.
+
+    A terminal of another encoding hands over bytes that are no text. `most` is in characters.
+    """
+    from hub.errors import SettingsError
+
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SettingsError(f"{what} is not UTF-8: set the terminal to UTF-8") from error
+    if most is not None and len(text) > most:
+        raise SettingsError(f"{what} has {len(text)} characters; the ledger takes {most}")
+    return text
 
 
 def _text(value: Any) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.context import Context
+from hub.cli.context import BY_CHARACTERS, Context, typed
 
 if TYPE_CHECKING:
     from hub.opened import Hub
@@ -40,12 +40,21 @@ def list_(
     overdue: Annotated[bool, typer.Option(help="Only those past their deadline.")] = False,
 ) -> None:
     """List work orders, the most urgent first."""
+    from hub.errors import NotFound
     from hub.handed_in import desk_of
+    from hub.ledger.orders import OrderState
     from hub.orders.view import list_orders
 
+    if state is not None and state not in {known.value for known in OrderState}:
+        raise typer.BadParameter("--state is open, returned or closed")
     context: Context = ctx.obj
     with context.hub() as hub:
         rows = list_orders(desk_of(hub), department, supply, state, overdue)
+        # What the catalog no longer has may still have orders.
+        if not rows and department is not None and department not in hub.catalog.departments:
+            raise NotFound(f"there is no department {department}")
+        if not rows and supply is not None and supply not in hub.catalog.supplies:
+            raise NotFound(f"there is no supply {supply}")
     context.show(
         rows,
         {
@@ -122,11 +131,12 @@ def return_(
     from hub.handed_in import desk_of
     from hub.orders.states import hand_out
 
-    if disputed and not reason:
+    if disputed and not reason.strip():
         raise typer.BadParameter("--disputed needs a --reason")
     context: Context = ctx.obj
     with context.hub() as hub:
-        items = hand_out(desk_of(hub), order_id, _who(by), reason or None, disputed)
+        why = typed(reason, "--reason") or None
+        items = hand_out(desk_of(hub), order_id, _who(by), why, disputed)
     _changed(context, order_id, "returned", items)
 
 
@@ -241,7 +251,7 @@ def _decide(
             order_id,
             ItemState(state),
             _who(by),
-            reason,
+            typed(reason, "--reason"),
             items or (),
             rule,
             everything,
@@ -257,7 +267,7 @@ def _changed(context: Context, order_id: str, state: str, items: int) -> None:
 def _who(by: str) -> str:
     import getpass
 
-    return by or getpass.getuser()
+    return typed(by, "--by", BY_CHARACTERS) or getpass.getuser()
 
 
 @contextmanager

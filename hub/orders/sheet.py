@@ -25,7 +25,7 @@ from hub.orders.cells import cell_sql, safe_sql
 from hub.orders.desk import Desk
 from hub.orders.digests import bring_key
 from hub.orders.words import RuleWords, kind_words, words_of
-from hub.rowfile import require_known, write_rows
+from hub.rowfile import require_known, unwritable, write_rows
 from hub.store import identifier, literal
 from schemas.arrow import FAULTS_COLUMN
 from schemas.contract import Supply
@@ -67,14 +67,20 @@ def write_order(desk: Desk, order_id: str, out: Path) -> int:
 
 
 def _hand_over(written: Path, out: Path) -> None:
-    """Copy to a file that only its owner may read, from its first byte on."""
+    """Copy to a file that only its owner may read, from its first byte on; all of it or nothing."""
     fresh = out.with_name(f".{out.name}.{os.getpid()}")
-    handle = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as target, written.open("rb") as source:
-        if out.suffix == CSV:
-            target.write(MARK)
-        shutil.copyfileobj(source, target)
-    fresh.replace(out)
+    try:
+        handle = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as target, written.open("rb") as source:
+                if out.suffix == CSV:
+                    target.write(MARK)
+                shutil.copyfileobj(source, target)
+            fresh.replace(out)
+        finally:
+            fresh.unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(out, error) from error
 
 
 def _part(

@@ -36,6 +36,8 @@ def release_document(
     any the newest one. `supplies` names the inputs of a report that is computed again; otherwise
     the manifest does.
     """
+    if dataset not in hub.catalog.datasets and not releases_of(hub.ledger, dataset):
+        raise NotFound(f"there is no dataset {dataset}")
     known = [r for r in releases_of(hub.ledger, dataset) if r.created_at <= made_at]
     found = [r for r in known if version in (None, r.version)]
     if not found:

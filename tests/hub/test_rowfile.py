@@ -6,7 +6,9 @@ from pathlib import Path
 
 import duckdb
 import openpyxl
+import pytest
 
+from hub.errors import SettingsError
 from hub.rowfile import write_rows
 
 
@@ -20,3 +22,16 @@ def test_a_sheet_holds_text_even_where_it_looks_like_a_formula(tmp_path: Path) -
         ("=1+1", "s"), ("007", "s"), ("x\\x01", "s"),
     ]  # fmt: skip
     assert row[3].value is None
+
+
+@pytest.mark.parametrize("name", ["rows.xlsx", "rows.csv", "rows.parquet"])
+def test_a_file_that_cannot_be_written_is_named_and_nothing_else_is_said(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "absent" / name
+    with (
+        duckdb.connect() as connection,
+        pytest.raises(SettingsError, match=f"{name} cannot be written"),
+    ):
+        write_rows(connection, "SELECT 1 AS a", target)
+    assert capsys.readouterr() == ("", "")
