@@ -56,9 +56,9 @@ def _attempt(hub: Hub, supply: Supply, as_of: datetime) -> Iterator[None]:
         yield
     except PullError as error:
         kind = type(error.__cause__ or error).__name__
-        add_attempt(hub.ledger, supply.name, as_of, hub.now(), kind)
+        add_attempt(hub.ledger, supply.name, as_of, hub.now, kind)
         raise
-    add_attempt(hub.ledger, supply.name, as_of, hub.now())
+    add_attempt(hub.ledger, supply.name, as_of, hub.now)
 
 
 def _is(batch: Batch, as_of: datetime) -> bool:
@@ -125,7 +125,7 @@ def _check(hub: Hub, batch_id: str) -> Checked:
             raise CatalogError(str(error)) from error
         deleted = checked.counts.deleted
         rows = checked.counts.accepted + deleted
-        verdicts.close_batch(hub.ledger, checked, rows, hub.now(), landing.keys is not None)
+        verdicts.close_batch(hub.ledger, checked, rows, hub.now, landing.keys is not None)
         compact_when_due(current_table(hub, supply.name), hub.store, hub.ledger)
         hub.tell("check", supply.name, checked.counts.landed)
     return checked

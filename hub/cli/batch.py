@@ -204,7 +204,7 @@ def _decide(context: Context, batch_id: str, verdict: str, reason: str) -> None:
     with context.hub() as hub:
         supply = batch_of(hub.ledger, batch_id).supply
         with hub.ledger.alone(f"check-{supply}"):  # a check under way counts on the table as it is
-            decide(hub.ledger, batch_id, Verdict(verdict), reason, getpass.getuser(), hub.now())
+            decide(hub.ledger, batch_id, Verdict(verdict), reason, getpass.getuser(), hub.now)
         refresh_supply(desk_of(hub), supply)
         row = _row(batch_of(hub.ledger, batch_id))
     context.show([row], {"id": "batch 批次", "verdict": "verdict 结论"})

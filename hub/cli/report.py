@@ -42,7 +42,14 @@ def batch(
     context: Context = ctx.obj
     with context.hub() as hub:
         shelf = _prepare(hub)
-        _give(context, hub, batch_document(hub, shelf, batch_id, hub.now()), out, formats, lang)
+        _give(
+            context,
+            hub,
+            batch_document(hub, shelf, batch_id, hub.ledger.moment(hub.now)),
+            out,
+            formats,
+            lang,
+        )
 
 
 @app.command()
@@ -60,7 +67,7 @@ def department(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        shelf, now = _prepare(hub), hub.now()
+        shelf, now = _prepare(hub), hub.ledger.moment(hub.now)
         chosen = read_month(month) if month else month_of(now)
         document = department_document(hub, shelf, name, chosen, now)
         _give(context, hub, document, out, formats, lang)
@@ -80,7 +87,9 @@ def release(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        document = release_document(hub, _prepare(hub), dataset, version, hub.now())
+        document = release_document(
+            hub, _prepare(hub), dataset, version, hub.ledger.moment(hub.now)
+        )
         _give(context, hub, document, out, formats, lang)
 
 
@@ -98,7 +107,7 @@ def hub_(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        shelf, now = _prepare(hub), hub.now()
+        shelf, now = _prepare(hub), hub.ledger.moment(hub.now)
         chosen = read_month(month) if month else month_of(now)
         _give(context, hub, hub_document(hub, shelf, chosen, now), out, formats, lang)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,17 +45,22 @@ def note(
 
 
 def add_attempt(
-    ledger: Ledger, supply: str, as_of: datetime, now: datetime, error: str | None = None
+    ledger: Ledger,
+    supply: str,
+    as_of: datetime,
+    now: Callable[[], datetime],
+    error: str | None = None,
 ) -> None:
     """One attempt to pull: `error` names the class of what kept the front end from being read."""
     with ledger.writing() as connection:
+        at = now()
         number = connection.execute(
             insert(attempt)
-            .values(supply=supply, as_of=as_of, at=now, ok=error is None, error=error)
+            .values(supply=supply, as_of=as_of, at=at, ok=error is None, error=error)
             .returning(attempt.c.id)
         ).scalar_one()
         found = attempt_measure(supply, error is None)
-        note(connection, "attempt", f"{supply}@{number}", as_of, now, [found])
+        note(connection, "attempt", f"{supply}@{number}", as_of, at, [found])
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -29,7 +30,22 @@ class Ledger:
     def writing(self) -> Iterator[Connection]:
         """One transaction: everything in the block happens, or nothing of it."""
         with self.engine.begin() as connection:
+            self._hold(connection, "pg_advisory_xact_lock_shared")
             yield connection
+
+    def moment(self, now: Callable[[], datetime]) -> datetime:
+        """A time before which nothing can be noted any more: what took an earlier one is there.
+
+        Holds for writers that ask for the time inside of their transaction.
+        """
+        with self.engine.begin() as connection:
+            self._hold(connection, "pg_advisory_xact_lock")
+            return now()
+
+    def _hold(self, connection: Connection, lock: str) -> None:
+        # SQLite has one writer at a time; on PostgreSQL a `moment` waits until all have ended.
+        if self.engine.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT {lock}(:n)"), {"n": _number("ledger-writing")})
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -42,7 +58,7 @@ class Ledger:
         """Wait until nobody else holds `name`; a killed holder releases it."""
         if self.engine.dialect.name == "postgresql":
             with self.engine.connect() as connection:
-                number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
+                number = _number(name)
                 connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": number})
                 try:
                     yield
@@ -53,6 +69,10 @@ class Ledger:
         with (self.locks / f"{name.replace('/', '~')}.lock").open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
 
 
 def open_ledger(url: str, home: Path) -> Ledger:

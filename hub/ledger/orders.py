@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from hub.errors import NotFound
 from hub.ledger.opening import Ledger
@@ -76,14 +76,15 @@ def set_items(connection: Connection, changes: Sequence[tuple[Row[Any], dict[str
 
 
 def settle(connection: Connection, order_id: str, at: datetime) -> None:
-    """Let the order's state follow from its items'."""
+    """Let the order's state follow from its items'; what closed it first stays so."""
     query = select(work_item.c.state).where(work_item.c.order_id == order_id).distinct()
     states = set(connection.execute(query).scalars())
     values: dict[str, Any] = {"state": OrderState.RETURNED}
     if ItemState.OPEN in states:
         values = {"state": OrderState.OPEN}
     elif not states & set(UNRESOLVED):
-        values = {"state": OrderState.CLOSED, "closed_at": at}
+        closed_at = func.coalesce(work_order.c.closed_at, at)
+        values = {"state": OrderState.CLOSED, "closed_at": closed_at}
     connection.execute(update(work_order).where(work_order.c.id == order_id).values(**values))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -93,12 +93,24 @@ def batches_left(ledger: Ledger, supply: str) -> list[Row[Any]]:
     return found
 
 
+@dataclass(frozen=True)
+class Round:
+    """A batch, a decision or a release that the orders take in. `noted_at`: in which moment."""
+
+    id: str
+    shown_in: str
+    day: date
+    at: datetime
+    noted_at: datetime
+
+
 def take_in(
     ledger: Ledger,
     round_id: str,
     shown_in: str,
     day: date,
     at: datetime,
+    now: Callable[[], datetime],
     parts: Sequence[Part],
     events: Sequence[Event] = (),
 ) -> list[str]:
@@ -107,16 +119,18 @@ def take_in(
         known = connection.execute(select(work_round.c.id).where(work_round.c.id == round_id))
         if known.first():
             return []
+        # Asked inside: a report must not count later what it could not see when it was made.
+        one = Round(round_id, shown_in, day, at, now())
         connection.execute(insert(work_round).values(id=round_id, at=at))
-        for one in events:
-            add_event(connection, one.order_id, at, one.by, one.action, one.items, one.detail)
-        opened = [_take_in(connection, part, round_id, shown_in, day, at) for part in parts]
+        for event in events:
+            add_event(
+                connection, event.order_id, at, event.by, event.action, event.items, event.detail
+            )
+        opened = [_take_in(connection, part, one) for part in parts]
     return [order for order in opened if order]
 
 
-def _take_in(
-    connection: Connection, part: Part, round_id: str, shown_in: str, day: date, at: datetime
-) -> str | None:
+def _take_in(connection: Connection, part: Part, one: Round) -> str | None:
     present = {
         row.digest: row for row in items_in(connection, part.supply, part.dataset, UNRESOLVED)
     }
@@ -124,18 +138,17 @@ def _take_in(
     for digest, row in present.items():
         fault = part.shown.get(digest)
         if fault and (fault.content != row.content or list(fault.rules) != row.rules):
-            now = {"rules": list(fault.rules), "content": fault.content, "shown_in": shown_in}
+            now = {"rules": list(fault.rules), "content": fault.content, "shown_in": one.shown_in}
             changed.append((row, now))
     set_items(connection, changed)
     gone = [present[digest] for digest in part.gone if digest in present]
-    _close(connection, gone, ItemState.CORRECTED, shown_in, part, at)
+    _close(connection, gone, ItemState.CORRECTED, one.shown_in, part, one)
     waived = [present[digest] for digest in part.waived if digest in present]
-    _close(connection, waived, ItemState.WAIVED, part.by, part, at)
+    _close(connection, waived, ItemState.WAIVED, part.by, part, one)
     new = {digest: fault for digest, fault in part.shown.items() if digest not in present}
     if not new:
         return None
-    settled = _settled(connection, part, new)
-    return _open(connection, part, settled, round_id, shown_in, day, at)
+    return _open(connection, part, _settled(connection, part, new), one)
 
 
 def _settled(
@@ -162,17 +175,11 @@ def _as_settled(before: Row[Any], fault: Shown) -> bool:
 
 
 def _open(
-    connection: Connection,
-    part: Part,
-    faults: Sequence[tuple[Shown, str | None]],
-    round_id: str,
-    shown_in: str,
-    day: date,
-    at: datetime,
+    connection: Connection, part: Part, faults: Sequence[tuple[Shown, str | None]], one: Round
 ) -> str | None:
     if not faults:
         return None
-    start = f"{part.supply.replace('/', '.')}-{day:%Y%m%d}-"
+    start = f"{part.supply.replace('/', '.')}-{one.day:%Y%m%d}-"
     of_day = select(func.count()).where(
         work_order.c.supply == part.supply, work_order.c.id.startswith(start, autoescape=True)
     )
@@ -182,9 +189,10 @@ def _open(
             id=order_id,
             department=part.department,
             supply=part.supply,
-            round=round_id,
+            round=one.id,
             state=OrderState.OPEN,
-            opened_at=at,
+            opened_at=one.at,
+            noted_at=one.noted_at,
             due_on=part.due_on,
         )
     )
@@ -200,19 +208,19 @@ def _open(
                 "other": fault.other,
                 "rules": list(fault.rules),
                 "content": fault.content,
-                "seen_in": shown_in,
-                "shown_in": shown_in,
+                "seen_in": one.shown_in,
+                "shown_in": one.shown_in,
                 "state": ItemState.OPEN,
-                "changed_at": at,
+                "changed_at": one.at,
             }
             for fault, _ in faults
         ),
     )
     again = Counter(order for _, order in faults if order)
-    detail: dict[str, Any] = {"round": round_id}
+    detail: dict[str, Any] = {"round": one.id}
     if again:
         detail["again"] = dict(sorted(again.items()))
-    add_event(connection, order_id, at, HUB, "opened", len(faults), detail)
+    add_event(connection, order_id, one.at, HUB, "opened", len(faults), detail)
     return order_id
 
 
@@ -222,13 +230,13 @@ def _close(
     state: ItemState,
     closed_by: str,
     part: Part,
-    at: datetime,
+    one: Round,
 ) -> None:
     if not rows:
         return
     by, reason = (HUB, None) if state is ItemState.CORRECTED else (part.by, part.reason)
-    change_items(connection, rows, state, at, closed_by, reason)
+    change_items(connection, rows, state, one.at, closed_by, reason)
     for order_id, count in sorted(Counter(row.order_id for row in rows).items()):
         detail = {"by": closed_by} if state is ItemState.CORRECTED else None
-        add_event(connection, order_id, at, by, state.value, count, detail, reason)
-        settle(connection, order_id, at)
+        add_event(connection, order_id, one.at, by, state.value, count, detail, reason)
+        settle(connection, order_id, one.noted_at)

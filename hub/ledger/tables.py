@@ -171,7 +171,8 @@ work_order = Table(
     Column("supply", String(120), nullable=False),
     Column("round", String(200), nullable=False),  # the batch or release that showed its items
     Column("state", String(12), nullable=False),
-    Column("opened_at", UtcTime, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),  # when its round came
+    Column("noted_at", UtcTime, nullable=False),  # when the ledger learnt of it
     Column("due_on", Date, nullable=False),  # the last working day for the answer
     Column("returned_at", UtcTime),
     Column("closed_at", UtcTime),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from hub.records import MOVES_ON, BatchState, Checked, Counts, RuleOutcome, Verd
 
 
 def close_batch(
-    ledger: Ledger, checked: Checked, rows: int, now: datetime, keys_compared: bool
+    ledger: Ledger, checked: Checked, rows: int, now: Callable[[], datetime], keys_compared: bool
 ) -> None:
     """Record the verdict; fold the rows in and move the watermark, all in one transaction.
 
@@ -29,6 +30,7 @@ def close_batch(
         row = connection.execute(select(batch).where(batch.c.id == checked.batch_id)).one()
         if row.state == BatchState.CHECKED:
             return
+        closed_at = now()  # asked inside: a report knows by it what it could see
         fault = checked.verdict is Verdict.FAULT
         connection.execute(
             update(batch)
@@ -38,27 +40,35 @@ def close_batch(
                 verdict=checked.verdict,
                 counts=asdict(checked.counts),
                 checked=_checked_json(checked),
-                closed_at=now,
+                closed_at=closed_at,
             )
         )
         measures = batch_measures(checked, row.mode == "snapshot")
-        note(connection, subject_of(row), row.id, row.as_of, now, measures)
+        note(connection, subject_of(row), row.id, row.as_of, closed_at, measures)
         if checked.verdict in MOVES_ON:
             _fold_in(connection, row, checked.accepted, rows)
             _move(connection, row, row.as_of if keys_compared else None)
 
 
 def decide(
-    ledger: Ledger, batch_id: str, verdict: Verdict, reason: str, by: str, now: datetime
+    ledger: Ledger,
+    batch_id: str,
+    verdict: Verdict,
+    reason: str,
+    by: str,
+    now: Callable[[], datetime],
 ) -> None:
     """A person's decision on a held batch: accept folds it in, reject leaves it out for good.
 
-    Raises `DecisionError` when the batch is not held, or when a later one has moved on, because
-    older rows must never cover newer ones.
+    Raises `DecisionError` when no reason is given, the batch is not held, or a later one has moved
+    on, because older rows must never cover newer ones.
     """
     row = row_of(ledger, batch_id)
+    if not reason.strip():
+        raise DecisionError(f"batch {batch_id}: a decision needs a reason")
     checked = checked_of(ledger, batch_id)
     with ledger.writing() as connection:
+        decided_at = now()
         changed = connection.execute(
             update(batch)
             .where(batch.c.id == batch_id, batch.c.verdict == Verdict.HOLD)
@@ -68,7 +78,7 @@ def decide(
                     "verdict": verdict.value,
                     "reason": reason,
                     "by": by,
-                    "at": now.isoformat(),
+                    "at": decided_at.isoformat(),
                 },
             )
         )
@@ -91,7 +101,9 @@ def decide(
             connection, row, checked.accepted, checked.counts.accepted + checked.counts.deleted
         )
         _move(connection, row, row.as_of if (row.landing or {}).get("keys") else None)
-        note(connection, subject_of(row), row.id, row.as_of, now, [accepted_later(row.supply)])
+        note(
+            connection, subject_of(row), row.id, row.as_of, decided_at, [accepted_later(row.supply)]
+        )
 
 
 def subject_of(row: Row[Any]) -> str:

@@ -86,9 +86,8 @@ def _batch(desk: Desk, found: _Round) -> list[str]:
         gone |= {i.digest for i in held if i.kind == rows.TABLE and i.digest not in tables}
     part = _part(desk, found, {**shown, **tables}, gone)
     events = [_answered(desk, row, checked)] if answer else []
-    return take_in(
-        desk.ledger, found.id, row.id, desk.day(supply, found.at), found.at, [part], events
-    )
+    day = desk.day(supply, found.at)
+    return take_in(desk.ledger, found.id, row.id, day, found.at, desk.now, [part], events)
 
 
 def _decision(desk: Desk, found: _Round) -> list[str]:
@@ -106,7 +105,7 @@ def _decision(desk: Desk, found: _Round) -> list[str]:
         desk, found, {}, gone, waived, reason=row.decision["reason"], by=row.decision["by"]
     )
     day = desk.day(row.supply, found.at)
-    return take_in(desk.ledger, found.id, row.id, day, found.at, [part])
+    return take_in(desk.ledger, found.id, row.id, day, found.at, desk.now, [part])
 
 
 def _part(desk: Desk, found: _Round, shown: Any, gone: Any, waived: Any = (), **who: str) -> Part:
@@ -230,7 +229,7 @@ def _release(desk: Desk, name: str, release: Release) -> list[str]:
             )
         )
     day = desk.day(parts[0].supply, at) if parts else at.date()
-    return take_in(desk.ledger, name, name, day, at, parts)
+    return take_in(desk.ledger, name, name, day, at, desk.now, parts)
 
 
 def _supplies_with(desk: Desk, dataset: str) -> set[str]:

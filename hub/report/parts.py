@@ -51,7 +51,7 @@ def orders_of(ledger: Ledger, known_at: datetime) -> dict[str, Orders]:
     query = (
         select(work_order.c.supply, func.count(), overdue)
         .where(
-            work_order.c.opened_at <= at,
+            work_order.c.noted_at <= at,
             work_order.c.closed_at.is_(None) | (work_order.c.closed_at > at),
         )
         .group_by(work_order.c.supply)

@@ -19,5 +19,5 @@ def whole_report(hub: Hub, moment: datetime) -> Given:
     """
     found = shelf(hub.catalog.root)
     backfill(hub)
-    document = hub_document(hub, found, month_of(moment), hub.now())
+    document = hub_document(hub, found, month_of(moment), hub.ledger.moment(hub.now))
     return give(hub, document, formats="html,json")

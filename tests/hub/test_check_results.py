@@ -137,7 +137,7 @@ def entered(opened: Opened, hub: Hub, checked: Checked) -> None:
     assert window is not None
     batch = Batch(checked.batch_id, checked.supply, "1.0.0", "snapshot", window, BatchState.OPENED)
     open_batch(opened.ledger, batch, window.as_of)
-    close_batch(opened.ledger, checked, 0, window.as_of, False)
+    close_batch(opened.ledger, checked, 0, lambda: window.as_of, False)
 
 
 def test_a_checked_batch_of_an_older_hub_still_loads(tmp_path: Path) -> None:

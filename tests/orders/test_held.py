@@ -69,8 +69,7 @@ def test_what_a_person_lets_pass_is_waived_with_the_reason(strict: Office) -> No
     assert held.verdict is Verdict.HOLD
     [order] = strict.orders(REGISTER)
     assert order["rules"][0]["rule"] == "table.batch.empty"
-    now = strict.hub.now()
-    decide(strict.hub.ledger, held.id, Verdict.ACCEPT, "moved out", "steward", now)
+    decide(strict.hub.ledger, held.id, Verdict.ACCEPT, "moved out", "steward", strict.hub.now)
     refresh_supply(strict.desk, REGISTER)
     refresh_supply(strict.desk, REGISTER)
     [order] = strict.orders(REGISTER)

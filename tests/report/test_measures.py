@@ -129,7 +129,7 @@ def test_running_again_measures_nothing_twice(three_days: Path, tmp_path: Path) 
 def test_a_persons_decision_makes_one_more_batch_usable(three_days: Path, tmp_path: Path) -> None:
     with town(copied(three_days, tmp_path / "decided"), 0) as hub:
         held = next(b for b in list_batches(hub.ledger) if b.verdict is Verdict.HOLD)
-        decide(hub.ledger, held.id, Verdict.ACCEPT, "checked by telephone", "ann", hub.now())
+        decide(hub.ledger, held.id, Verdict.ACCEPT, "checked by telephone", "ann", hub.now)
         assert sums(hub, f"subject_id = '{held.id}'")["0602"] == (1, 1)
         assert len(measured(hub, f"subject_id = '{held.id}' AND indicator = '0602'")) == 2
 
@@ -158,7 +158,7 @@ def test_a_ledger_without_measures_is_filled_with_the_same_ones(
 ) -> None:
     with town(copied(three_days, tmp_path / "old"), 0) as hub:
         held = next(b for b in list_batches(hub.ledger) if b.verdict is Verdict.HOLD)
-        decide(hub.ledger, held.id, Verdict.ACCEPT, "checked by telephone", "ann", hub.now())
+        decide(hub.ledger, held.id, Verdict.ACCEPT, "checked by telephone", "ann", hub.now)
         before = [row for row in noted(hub) if row[0] == "batch"]
         counted = [row for row in noted(hub) if row[0] == "release" and row[4] is None]
         with hub.ledger.writing() as connection:
