@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.cli.context import Context
+from hub.cli.context import BY_CHARACTERS, Context, typed
 from hub.records import Batch
 
 app = typer.Typer(help="Look at pulls and their certificates. 批次。", no_args_is_help=True)
@@ -128,6 +128,7 @@ def results(
     import json
 
     from hub.results import results_of
+    from hub.rowfile import unwritable
 
     context: Context = ctx.obj
     with context.hub() as hub:
@@ -135,8 +136,11 @@ def results(
     if out is None:
         context.show_json(document)
         return
-    with out.open("w", encoding="utf-8") as written:
-        json.dump(document, written, ensure_ascii=False, indent=1)
+    try:
+        with out.open("w", encoding="utf-8") as written:
+            json.dump(document, written, ensure_ascii=False, indent=1)
+    except OSError as error:
+        raise unwritable(out, error) from error
     counts = document["statistics"]
     if context.json:
         context.show_json({"file": str(out), **counts})
@@ -177,7 +181,7 @@ def replay(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        checked = play(hub, batch_id, by or getpass.getuser())
+        checked = play(hub, batch_id, typed(by, "--by", BY_CHARACTERS) or getpass.getuser())
         row = _row(batch_of(hub.ledger, checked.batch_id))
     context.show(
         [row],
@@ -201,6 +205,7 @@ def _decide(context: Context, batch_id: str, verdict: str, reason: str) -> None:
     from hub.orders import refresh_supply
     from hub.records import Verdict
 
+    typed(reason, "--reason")
     with context.hub() as hub:
         supply = batch_of(hub.ledger, batch_id).supply
         with hub.ledger.alone(f"check-{supply}"):  # a check under way counts on the table as it is
