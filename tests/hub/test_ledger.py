@@ -127,6 +127,8 @@ def test_a_held_batch_moves_on_when_a_person_says_so_and_only_once(ledger: Ledge
     verdicts.close_batch(
         ledger, _checked(batch_id, Verdict.HOLD), 2, lambda: NOW, keys_compared=False
     )
+    with pytest.raises(DecisionError, match="needs a reason"):
+        verdicts.decide(ledger, batch_id, Verdict.ACCEPT, " ", "li", lambda: NOW)
     verdicts.decide(ledger, batch_id, Verdict.ACCEPT, "known", "li", lambda: NOW)
     assert fold_of(ledger, "office/things").segments == (("a", batch_id, 2),)
     with pytest.raises(DecisionError, match="not held"):
