@@ -165,7 +165,7 @@ def recompute(
         )
     else:
         context.say(
-            f"{proof.report}: {proof.agreed:,} of {proof.compared:,} values agree "
+            f"{proof.report or file.name}: {proof.agreed:,} of {proof.compared:,} values agree "
             f"{proof.compared:,} 个数值中 {proof.agreed:,} 个一致"
         )
         for difference in proof.differences:
