@@ -54,6 +54,9 @@ def line_of(checked: Checked) -> BatchLine:
 
 
 def open_orders(orders: Mapping[str, Mapping[str, int]]) -> str:
-    """The departments with their open orders, those with most items first, in one line."""
+    """All open orders in one line, with the departments that have most to mend."""
     most = sorted(orders.items(), key=lambda entry: (-entry[1]["items"], entry[0]))
-    return ", ".join(f"{name} {n['orders']:,} ({n['items']:,} items 条)" for name, n in most)
+    total, items = (sum(n[what] for n in orders.values()) for what in ("orders", "items"))
+    named = ", ".join(f"{name} {n['items']:,}" for name, n in most[:3])
+    rest = ", …" if len(most) > 3 else ""
+    return f"{total:,} with {items:,} items 条: {named}{rest}"

@@ -103,7 +103,7 @@ def _words(desk: Desk, shown_in: str, items: Sequence[Row[Any]]) -> pa.Table:
 
     def of(item: Row[Any]) -> list[RuleWords]:
         if rows.RELEASE in shown_in:
-            return [kind_words(item.kind, item.field)]
+            return [kind_words(desk, item.dataset, item.kind, item.field)]
         return [spoken[rule] for rule in item.rules or () if rule in spoken]
 
     lines = [

@@ -115,7 +115,9 @@ def _rules(desk: Desk, items: list[Row[Any]]) -> list[dict[str, Any]]:
             spoken[item.shown_in] = words_of(desk, item.shown_in)
         rules = item.rules if about_rows(item.kind) else [item.kind]
         for rule in rules:
-            words = spoken[item.shown_in].get(rule) or kind_words(rule, item.field)
+            words = spoken[item.shown_in].get(rule) or kind_words(
+                desk, item.dataset, rule, item.field
+            )
             key = (rule, None if about_rows(item.kind) else item.field)
             line = lines.setdefault(key, _line(rule, words, item))
             line["items"] += 1

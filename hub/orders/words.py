@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hub.orders.desk import Desk
 from hub.orders.rows import QUARANTINE, RELEASE, TABLE, checked_in
+from hub.rule_words import said, titles
 from quality.messages import DISCREPANCY, clause, mend, message
 
 
@@ -23,15 +24,20 @@ class RuleWords:
 
 
 def words_of(desk: Desk, shown_in: str) -> dict[str, RuleWords]:
-    """The words of all rules of a batch, as they were when it was checked; of a release: {}."""
+    """The words of all rules of a batch, with the fields' titles; of a release: {}."""
     if RELEASE in shown_in:
         return {}
     found = {}
-    for rule in desk.store.read_json(checked_in(desk, shown_in).report)["rules"]:
-        kwargs = rule["expectation"].get("kwargs", {})
+    checked = checked_in(desk, shown_in)
+    for rule in desk.store.read_json(checked.report)["rules"]:
+        expectation = rule["expectation"]
+        kwargs = expectation.get("kwargs", {})
+        zh, en = said(
+            desk.catalog, checked.supply, rule["code"], rule["fields"], kwargs, expectation["type"]
+        )
         found[rule["rule_id"]] = RuleWords(
-            zh=rule["message"]["zh"],
-            en=rule["message"]["en"],
+            zh=rule["title"] or zh,
+            en=en,
             mend_zh=mend(rule["code"], "zh"),
             mend_en=mend(rule["code"], "en"),
             clause=clause(rule["code"], kwargs),
@@ -41,12 +47,15 @@ def words_of(desk: Desk, shown_in: str) -> dict[str, RuleWords]:
     return found
 
 
-def kind_words(kind: str, field: str | None) -> RuleWords:
-    """The words of a kind of discrepancy, its field in front."""
+def kind_words(desk: Desk, dataset: str | None, kind: str, field: str | None) -> RuleWords:
+    """The words of a kind of discrepancy, its field's title in front."""
     words = message(DISCREPANCY + kind)
+    table = desk.catalog.datasets.get(dataset or "")
+    entry = table.by_name.get(field or "") if table else None
+    zh, en = titles(entry) if entry else (field, field)
     return RuleWords(
-        zh=f"{field}：{words.zh}" if field else words.zh,
-        en=f"{field}: {words.en}" if field else words.en,
+        zh=f"{zh}：{words.zh}" if zh else words.zh,
+        en=f"{en}: {words.en}" if en else words.en,
         mend_zh=words.mend_zh,
         mend_en=words.mend_en,
         clause=None,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from hub.ledger.deliveries import details_of
 from hub.ledger.measures import RuleCount, Scope, rule_counts
 from hub.measures import indicator_of
 from hub.opened import Hub
 from hub.records import RuleOutcome
 from hub.report.document import RuleLine, Words
-from hub.report.words import field_words
-from quality.messages import Language, clause, says
+from hub.rule_words import said
+from quality.messages import clause
 from schemas.contract import Catalog
 
 
@@ -41,7 +38,7 @@ def _line(
     kwargs = outcome.expectation.get("kwargs") if outcome else {}
     kind = str(outcome.expectation.get("type")) if outcome else ""
     kwargs = kwargs if isinstance(kwargs, dict) else {}
-    words = _said(catalog, count.supply, code, fields, kwargs, kind)
+    words = Words(*said(catalog, count.supply, code, fields, kwargs, kind))
     own = names.get((count.supply, count.rule_id.partition("#")[2]))
     return RuleLine(
         supply=count.supply,
@@ -58,27 +55,6 @@ def _line(
         batches=count.batches,
         success=count.success,
     )
-
-
-def _said(
-    catalog: Catalog,
-    supply: str,
-    code: str,
-    fields: Sequence[str],
-    kwargs: dict[str, Any],
-    kind: str,
-) -> Words:
-    """The rule's sentences, with the fields' titles where the catalog has them."""
-
-    def said(language: Language) -> str:
-        def title(name: str) -> str:
-            words = field_words(catalog, supply, name)
-            return words.zh if language == "zh" else words.en
-
-        pair = {key: title(str(kwargs[key])) for key in ("column_A", "column_B") if key in kwargs}
-        return says(code, [title(name) for name in fields], kwargs | pair, language, kind)
-
-    return Words(said("zh"), said("en"))
 
 
 def _names(catalog: Catalog) -> dict[tuple[str, str], str]:

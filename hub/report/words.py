@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.report.document import Words
+from hub.rule_words import titles
 from schemas.contract import Catalog, Dataset, Supply
 
 
@@ -29,7 +30,7 @@ def field_words(catalog: Catalog, name: str, field: str | None) -> Words:
     entry = found.by_name.get(field) if found else None
     if entry is None:
         return Words(field, field)
-    return Words(entry.title or field, entry.properties.title_en or entry.title or field)
+    return Words(*titles(entry))
 
 
 def field_order(catalog: Catalog, name: str, field: str | None) -> int:
