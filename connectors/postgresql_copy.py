@@ -97,6 +97,11 @@ class _Unread:
             self.ready = True
         return False
 
+    def skip(self) -> None:
+        """Passes over everything that has arrived."""
+        self.search(len(self.buffer))
+        self.block()
+
     def block(self) -> Block:
         """The rows found so far, taken out."""
         whole, self.buffer = sealed(self.buffer, self.position)
@@ -142,11 +147,14 @@ def _from_socket(
             raise psycopg.OperationalError("the server closed the connection")
         except GeneratorExit:
             if not unread.ready:
+                # Given up. The end may have arrived already, behind rows that nobody asked for
+                # any more: then there is nothing left to wait for.
+                unread.skip()
+            if not unread.ready:
                 connection.cancel_safe(timeout=10)
             while not unread.ready and (data := wire.recv(READ_BYTES)):
                 unread.buffer += data
-                unread.search(len(unread.buffer))
-                unread.block()
+                unread.skip()
             raise
 
 
