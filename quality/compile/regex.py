@@ -91,6 +91,9 @@ def _variants(code: int) -> Iterable[int]:
 
 
 def _sequence(nodes: Any, flags: int) -> str:
+    # The spelling of $ takes the last line feed with it, so nothing may come behind it.
+    if not flags & re.MULTILINE and any("AT_END" in repr(node) for node in list(nodes)[:-1]):
+        raise Uncompilable("$ before the end")
     return "".join(_node(code, value, flags) for code, value in nodes)
 
 
@@ -138,6 +141,8 @@ def _node(code: Any, value: Any, flags: int) -> str:
 def _repeat(least: int, most: Any, what: Any, flags: int) -> str:
     if least > RE2_REPEATS or (most is not op.MAXREPEAT and most > RE2_REPEATS):
         raise Uncompilable("more repeats than RE2 allows")
+    if "AT_END" in repr(what):
+        raise Uncompilable("$ repeated")
     body = f"(?:{_sequence(what, flags)})"
     upper = "" if most is op.MAXREPEAT else str(most)
     return f"{body}{{{least},{upper}}}"
