@@ -14,9 +14,8 @@ from itertools import pairwise
 from math import sqrt
 from statistics import median
 
-from quality import indicators
 from quality.drift_bins import Z, aligned, psi
-from quality.rule import Outcome, Rule
+from quality.rule import Outcome, Rule, batch_rule
 from schemas.contract import Supply
 from schemas.properties import DriftLimits
 
@@ -159,18 +158,10 @@ def _between(found: dict[str, int], others: Sequence[dict[str, int]]) -> tuple[f
 def _rule(
     code: str, field: str | None, kwargs: dict[str, float], severity: str, limits: DriftLimits
 ) -> Rule:
-    dimension, indicator = indicators.of(code, "", None)
-    return Rule(
-        code=code,
-        rule_id=f"{field or 'table'}.{code}",
-        fields=(field,) if field else (),
-        type=f"hub_{code.replace('.', '_')}",
-        kwargs={**kwargs, "baseline": limits.baseline, "minimum_rows": limits.minimum_rows},
-        severity=severity,
-        dimension=dimension,
-        indicator=indicator,
-        path="customProperties.drift",
-    )
+    fields = (field,) if field else ()
+    bounds = {**kwargs, "baseline": limits.baseline, "minimum_rows": limits.minimum_rows}
+    path = "customProperties.drift"
+    return batch_rule(code, field or "table", fields, severity, bounds, path)
 
 
 def _not_assessed(rule: Rule) -> Outcome:

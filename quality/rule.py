@@ -108,6 +108,26 @@ def rule_of(
     return Rule(code, rule_id, fields, kind, kwargs, severity, about, indicator, path, **more)
 
 
+def batch_rule(
+    code: str,
+    about: str,
+    fields: tuple[str, ...],
+    severity: str,
+    kwargs: dict[str, Any] | None = None,
+    path: str = "",
+) -> Rule:
+    """What the hub holds a whole batch against, for which Great Expectations has no word."""
+    return rule_of(
+        code,
+        f"hub_{code.replace('.', '_')}",
+        kwargs or {},
+        rule_id=f"{about}.{code}",
+        fields=fields,
+        severity=severity,
+        path=path,
+    )
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of one rule: counts, success, and where it ran. `rows` False: about the table.

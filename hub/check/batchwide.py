@@ -11,9 +11,8 @@ import duckdb
 from hub.check.relations import is_mended, mended
 from hub.records import Landing
 from hub.store import identifier
-from quality import indicators
 from quality.drift import Past
-from quality.rule import Outcome, Rule
+from quality.rule import Outcome, batch_rule
 from schemas.contract import Catalog, Supply
 from schemas.cycles import missed, promised_by
 
@@ -35,13 +34,13 @@ def drift_outcomes(landing: Landing, supply: Supply) -> Iterator[Outcome]:
         code = f"drift.{found['code']}"
         field = next((f.name for f in supply.fields if f.column == found["column"]), None)
         severity = DRIFT_SEVERITY.get(found["code"], "warning")
-        rule = _rule(code, found["column"], (field,) if field else (), severity)
+        rule = batch_rule(code, found["column"], (field,) if field else (), severity)
         yield Outcome(rule, 1, 1, False, "duckdb", rows=False, observed=found["detail"])
 
 
 def empty_outcome(landing: Landing, snapshot: bool, current_rows: int) -> Outcome:
     """An empty snapshot of a table that had rows is an accident until a person says otherwise."""
-    rule = _rule("batch.empty", "table", (), "error")
+    rule = batch_rule("batch.empty", "table", (), "error")
     collapsed = snapshot and landing.rows == 0 and current_rows > 0
     failed = 1 if collapsed else 0
     return Outcome(rule, 1, failed, not collapsed, "duckdb", rows=False, observed=landing.rows)
@@ -54,7 +53,7 @@ def late_outcomes(landing: Landing, supply: Supply) -> Iterator[Outcome]:
         return
     age_h = (window.as_of - window.content_at).total_seconds() / 3600
     late = age_h > promised_h
-    rule = _rule("batch.late", "table", (), "warning")
+    rule = batch_rule("batch.late", "table", (), "warning")
     detail = f"{age_h:.1f} h old, {promised_h:g} h promised"
     yield Outcome(rule, 1, int(late), not late, "duckdb", rows=False, observed=detail)
 
@@ -77,7 +76,7 @@ def missing_outcomes(
     last, written = history[-1], window.content_at or window.as_of
     spans = ((last.at, window.as_of), (last.written_at, written))
     gone = min(missed(cycle, a.astimezone(zone), b.astimezone(zone), latency) for a, b in spans)
-    rule = _rule("batch.missing", "table", (), "info" if window.file is None else "warning")
+    rule = batch_rule("batch.missing", "table", (), "info" if window.file is None else "warning")
     detail = f"{gone} periods without a batch" if gone else None
     yield Outcome(rule, gone + 1, gone, gone == 0, "duckdb", rows=False, observed=detail)
 
@@ -97,22 +96,7 @@ def mended_outcomes(
     row = connection.execute(f"SELECT {counts} FROM raw").fetchone() or ()
     found = []
     for place, name in enumerate(codes):
-        rule = _rule("codelist.fixed", name, (name,), "info")
+        rule = batch_rule("codelist.fixed", name, (name,), "info")
         evaluated, fixed = row[2 * place], row[2 * place + 1]
         found.append(Outcome(rule, evaluated, fixed, fixed == 0, "duckdb", rows=True))
     return found
-
-
-def _rule(code: str, about: str, fields: tuple[str, ...], severity: str) -> Rule:
-    dimension, indicator = indicators.of(code, "", None)
-    return Rule(
-        code=code,
-        rule_id=f"{about}.{code}",
-        fields=fields,
-        type=f"hub_{code.replace('.', '_')}",
-        kwargs={},
-        severity=severity,
-        dimension=dimension,
-        indicator=indicator,
-        path="",
-    )
