@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from schemas.linkage import Linkage
 from schemas.promise import Promise
 
 
@@ -21,11 +22,13 @@ class Source(Promise):
     """One supply that feeds a dataset: which of its fields are keys, which are values."""
 
     supply: str
-    keys: dict[str, str | tuple[str, ...]]  # key space -> source field(s)
+    keys: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    """Key space -> source field, or fields."""
     fields: dict[str, str]  # golden field -> source field
     constants: dict[str, str] = Field(default_factory=dict)  # golden field -> text literal
     where: str | None = None  # SQL predicate over the supply's fields
     recency: str | None = None  # source field that says how fresh the row is
+    once: bool | None = None  # holds each entity once; None: where its own key is the entity's
 
 
 class Survivorship(Promise):
@@ -84,11 +87,18 @@ class Reconcile(Promise):
     """The whole reconciliation of one dataset, by contract alone."""
 
     entity: str  # person, organisation, payment …
-    keys: tuple[Key, ...] = Field(min_length=1)
+    keys: tuple[Key, ...] = ()  # none: rows find each other by linkage alone
     sources: tuple[Source, ...] = Field(min_length=1)
     survivorship: dict[str, Survivorship] = Field(default_factory=dict)
     compare: dict[str, Comparison] = Field(default_factory=dict)
     evidence: Evidence | None = None
+    linkage: Linkage | None = None  # None: shared keys alone make an entity
     duplicates: tuple[tuple[str, ...], ...] = ()  # equal in all these: one entity, two keys
     resolve: tuple[Resolve, ...] = ()
     balance: tuple[Balance, ...] = ()
+
+    @model_validator(mode="after")
+    def _something_joins_rows(self) -> Reconcile:
+        if not self.keys and self.linkage is None:
+            raise ValueError("reconcile needs keys, or linkage, or both")
+        return self
