@@ -9,6 +9,7 @@ from hub.errors import NotFound
 from hub.ledger.releases import last_release
 from hub.opened import Hub
 from hub.publish import read_manifest
+from hub.released import relation
 from hub.rowfile import require_known, write_rows
 from hub.store import literal
 
@@ -42,9 +43,8 @@ def _relation(hub: Hub, dataset: str | None, supply: str | None) -> str:
     for name in names:
         release = last_release(hub.ledger, name)
         if release:
-            uri = read_manifest(hub.store, release)["files"]["discrepancies"]["uri"]
-            path = literal(hub.store.path(uri))
-            parts.append(f"SELECT {literal(name)} AS dataset, * FROM read_parquet({path})")
+            found = relation(hub.store, read_manifest(hub.store, release), "discrepancies")
+            parts.append(f"SELECT {literal(name)} AS dataset, * FROM ({found})")
     if not parts:
         raise NotFound("nothing has been published yet")
     where = f" WHERE supply = {literal(supply)}" if supply else ""

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from hub.ledger import Ledger
 from hub.ledger.releases import add_release, last_release, releases_of
 from hub.records import Measure, Reconciled, Release
+from hub.released import relation
 from hub.store import Store, identifier, literal
 from schemas.contract import Dataset
 
@@ -115,10 +116,8 @@ def _change_set(
     if previous is None:
         connection.execute(f"CREATE VIEW changes AS SELECT *, 'insert' AS {OP} FROM {golden}")
     else:
-        old = literal(store.path(read_manifest(store, previous)["files"]["golden"]["uri"]))
-        connection.execute(
-            f"CREATE TABLE before AS SELECT {ENTITY}, {HASH} FROM read_parquet({old})"
-        )
+        old = relation(store, read_manifest(store, previous), "golden")
+        connection.execute(f"CREATE TABLE before AS SELECT {ENTITY}, {HASH} FROM ({old})")
         connection.execute(
             f"CREATE TABLE changes AS "
             f"SELECT g.*, CASE WHEN b.{ENTITY} IS NULL THEN 'insert' ELSE 'update' END AS {OP} "
@@ -220,8 +219,7 @@ def diff_releases(
     """Entities that came and went between two releases, and per field how many values changed."""
     sides = {}
     for name, release in (("old", before), ("new", after)):
-        uri = read_manifest(store, release)["files"]["golden"]["uri"]
-        sides[name] = f"read_parquet({literal(store.path(uri))})"
+        sides[name] = f"({relation(store, read_manifest(store, release), 'golden')})"
     fields = [field.name for field in dataset.fields if field.name != ENTITY]
     changed = ", ".join(
         f"count(*) FILTER (o.{identifier(name)} IS DISTINCT FROM n.{identifier(name)})"

@@ -7,8 +7,67 @@ from typing import Any
 
 from hub.store import Store, literal
 
+ENTITY = "entity_id"
+CHANGES = "changes"  # of a file in a manifest: the parts after the first, oldest first
+TOUCHED = "touched"  # of a part: the file of entity ids that it speaks of anew
+
 
 def relation(store: Store, manifest: Mapping[str, Any], name: str) -> str:
     """A SELECT of one file of a release (golden, lineage, links, keys …), by its manifest."""
-    uri = manifest["files"][name]["uri"]
-    return f"SELECT * FROM read_parquet({literal(store.path(uri))})"
+    return select(store, manifest["files"][name])
+
+
+def kept(store: Store, manifest: Mapping[str, Any], name: str) -> bool:
+    """Whether a release has a file, and all its parts are still in the store."""
+    file = manifest["files"].get(name)
+    return file is not None and all(store.path(uri).is_file() for uri in uris(file))
+
+
+def uris(file: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 by uri of everything that one file of a manifest consists of."""
+    found = {}
+    for part in parts_of(file):
+        found[part["uri"]] = part["sha256"]
+        if TOUCHED in part:
+            found[part[TOUCHED]] = part["touched_sha256"]
+    return found
+
+
+def parts_of(file: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The parts of one file of a manifest, oldest first."""
+    return [file, *file.get(CHANGES, ())]
+
+
+def select(store: Store, file: Mapping[str, Any]) -> str:
+    """A SELECT of the rows that count: of each entity those of the newest part that touched it.
+
+    A part without `touched` adds rows and replaces none. Rows that speak of no entity (a line of
+    money) are written whole into every part that replaces anything. The order is undefined.
+    """
+    parts = parts_of(file)
+    if len(parts) == 1:
+        return f"SELECT * FROM {_scan(store, file['uri'])}"
+    if not any(TOUCHED in part for part in parts):
+        paths = ", ".join(literal(store.path(part["uri"])) for part in parts)
+        return f"SELECT * FROM read_parquet([{paths}])"
+    newest = max(place for place, part in enumerate(parts) if TOUCHED in part)
+    touched = " UNION ALL ".join(
+        f"SELECT {ENTITY}, {place} AS place FROM {_scan(store, part[TOUCHED])}"
+        for place, part in enumerate(parts)
+        if TOUCHED in part
+    )
+    older = " UNION ALL ".join(
+        f"SELECT *, {place} AS hub_place FROM {_scan(store, part['uri'])}"
+        for place, part in enumerate(parts[:newest])
+    )
+    kept = (
+        f"SELECT t.* EXCLUDE (hub_place) FROM ({older}) AS t "
+        f"ANTI JOIN (SELECT {ENTITY}, max(place) AS place FROM ({touched}) GROUP BY {ENTITY}) AS m "
+        f"ON m.{ENTITY} = t.{ENTITY} AND m.place > t.hub_place WHERE t.{ENTITY} IS NOT NULL"
+    )
+    fresh = (f"SELECT * FROM {_scan(store, part['uri'])}" for part in parts[newest:])
+    return " UNION ALL ".join([f"({kept})", *fresh])
+
+
+def _scan(store: Store, uri: str) -> str:
+    return f"read_parquet({literal(store.path(uri))})"

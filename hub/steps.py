@@ -196,21 +196,26 @@ def _publish(hub: Hub, dataset_name: str) -> Release | None:
             hub.catalog,
             {name: InputTable(_input(hub, table), table.sql) for name, table in tables.items()},
             {
-                name: EntityIndex(name, **_files(hub, release, "keys", "golden"))
+                name: EntityIndex(
+                    name, release.reconciliation, **_relations(hub, release, "keys", "golden")
+                )
                 for name, release in others.items()
             },
             hub.store,
-            Previous(**_files(hub, last, "keys", "events")) if last else None,
+            Previous(last.reconciliation, **_relations(hub, last, "keys", "events"))
+            if last
+            else None,
         )
         hub.tell("publish", dataset.name, 0)
         return publish_room(dataset, reconciled, basis, hub.store, hub.ledger, hub.now())
 
 
-def _files(hub: Hub, release: Release, *names: str) -> dict[str, str]:
+def _relations(hub: Hub, release: Release, *names: str) -> dict[str, str]:
     from hub.publish import read_manifest
+    from hub.released import relation
 
-    files = read_manifest(hub.store, release)["files"]
-    return {name: files[name]["uri"] for name in names}
+    manifest = read_manifest(hub.store, release)
+    return {name: relation(hub.store, manifest, name) for name in names}
 
 
 def basis_of(

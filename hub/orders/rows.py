@@ -14,6 +14,7 @@ from hub.ledger.verdicts import checked_of
 from hub.orders.desk import Desk
 from hub.orders.digests import digest_sql
 from hub.records import Checked, Landing
+from hub.released import relation
 from hub.store import identifier, literal
 from schemas.arrow import FAULTS_COLUMN, ROW_COLUMN
 from schemas.contract import Dataset, Supply
@@ -70,7 +71,7 @@ def listed_sql(supply: Supply, keys: Path) -> str:
     return f"SELECT {own} AS digest FROM read_parquet({literal(keys)})"
 
 
-def discrepancies_sql(dataset: Dataset, discrepancies: Path, links: Path) -> str:
+def discrepancies_sql(dataset: Dataset, discrepancies: str, links: str) -> str:
     """digest, content and the columns of a release's discrepancies, one line per item.
 
     `supply` and `source_key` say who must look, also where a discrepancy names nobody: a line of
@@ -88,7 +89,7 @@ def discrepancies_sql(dataset: Dataset, discrepancies: Path, links: Path) -> str
     )
 
 
-def _attributed(dataset: Dataset, discrepancies: Path, links: Path) -> str:
+def _attributed(dataset: Dataset, discrepancies: str, links: str) -> str:
     payers = " ".join(
         f"WHEN {literal(balance.name)} THEN {literal(balance.out[0].supply)}"
         for balance in dataset.reconcile.balance
@@ -96,12 +97,12 @@ def _attributed(dataset: Dataset, discrepancies: Path, links: Path) -> str:
     )
     payer = f"CASE d.field {payers} END" if payers else "NULL"
     order = ", ".join(literal(name) for name in dataset.supplies)
-    found = f"read_parquet({literal(discrepancies)})"
+    found = f"({discrepancies})"
     pairs = (
         "SELECT discrepancy_id, unnest([entity_id, other_entity_id]) AS entity_id, "
         f"unnest([0, 1]) AS side FROM {found} WHERE kind = 'possible_duplicate'"
     )
-    rows = f"SELECT * FROM read_parquet({literal(links)}) SEMI JOIN pairs USING (entity_id)"
+    rows = f"SELECT * FROM ({links}) AS links SEMI JOIN pairs USING (entity_id)"
     listed = f"list_position([{order}], supply), source_key"
     chosen = (
         "SELECT discrepancy_id, entity_id, supply, source_key FROM pairs "
@@ -145,9 +146,9 @@ def release_sql(desk: Desk, release_id: str) -> str:
     """The discrepancies of the release `<dataset>/<version>`."""
     name, _, version = release_id.rpartition(RELEASE)
     found = release_at(desk.ledger, name, int(version))
-    files = desk.store.read_json(found.manifest)["files"]
-    paths = (desk.store.path(files[kind]["uri"]) for kind in ("discrepancies", "links"))
-    return discrepancies_sql(desk.catalog.datasets[name], *paths)
+    manifest = desk.store.read_json(found.manifest)
+    listed, links = (relation(desk.store, manifest, kind) for kind in ("discrepancies", "links"))
+    return discrepancies_sql(desk.catalog.datasets[name], listed, links)
 
 
 def by_shown(items: list[Row[Any]]) -> dict[str, list[Row[Any]]]:

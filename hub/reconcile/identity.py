@@ -12,14 +12,12 @@ from hub.errors import IntegrityError
 from hub.reconcile.inputs import Previous
 from hub.reconcile.plan import Plan
 from hub.reconcile.rows import PART
-from hub.store import Store, literal
+from hub.store import literal
 
 ID_DIGITS = 16  # hex: 64 bits; that no two are equal is checked
 
 
-def name_entities(
-    connection: DuckDBPyConnection, plan: Plan, store: Store, previous: Previous | None
-) -> None:
+def name_entities(connection: DuckDBPyConnection, plan: Plan, previous: Previous | None) -> None:
     """Create `entity` (n, code, entity_id), `event` and `registered` from `claim`.
 
     `n` numbers the entities in order of their id, so that files are sorted by a number.
@@ -39,12 +37,8 @@ def name_entities(
             "1 AS since, true AS current FROM claim JOIN entity USING (code)"
         )
         return
-    connection.execute(
-        f"CREATE TEMP TABLE held AS FROM read_parquet({literal(store.path(previous.keys))})"
-    )
-    connection.execute(
-        f"INSERT INTO event FROM read_parquet({literal(store.path(previous.events))})"
-    )
+    connection.execute(f"CREATE TEMP TABLE held AS {previous.keys}")
+    connection.execute(f"INSERT INTO event BY NAME {previous.events}")
     _inherit(connection)
     _avoid_issued(connection)
     named = (

@@ -24,13 +24,15 @@ class EntityIndex:
     """What another dataset's last release offers to references to its entities."""
 
     dataset: str
-    keys: str  # uri of `Reconciled.keys`
-    golden: str  # uri of `Reconciled.golden`
+    id: str  # of the reconciliation
+    keys: str  # a SELECT of `Reconciled.keys`
+    golden: str  # a SELECT of `Reconciled.golden`
 
 
 @dataclass(frozen=True)
 class Previous:
     """What the last release of the same dataset left, so that ids last."""
 
-    keys: str  # uri of `Reconciled.keys`
-    events: str  # uri of `Reconciled.events`
+    id: str  # of the reconciliation
+    keys: str  # a SELECT of `Reconciled.keys`
+    events: str  # a SELECT of `Reconciled.events`

@@ -12,17 +12,14 @@ from hub.reconcile.inputs import EntityIndex
 from hub.reconcile.normalise import Normaliser, normaliser
 from hub.reconcile.plan import Golden, Plan
 from hub.reconcile.steps import layered
-from hub.store import Store, identifier, literal
+from hub.store import identifier, literal
 from schemas.properties import Resolve
 
 CODE = "hub_code"  # joins `this` to its row without taking a name from the contract
 
 
 def resolve_references(
-    connection: DuckDBPyConnection,
-    plan: Plan,
-    store: Store,
-    entities: Mapping[str, EntityIndex],
+    connection: DuckDBPyConnection, plan: Plan, entities: Mapping[str, EntityIndex]
 ) -> list[Golden]:
     """Create `reference_<field>` (code, entity_id) per `resolve`; returns the fields filled.
 
@@ -32,14 +29,14 @@ def resolve_references(
     filled = []
     for reference in plan.reconcile.resolve:
         target = plan.golden(reference.field)
-        _resolve(connection, plan, store, entities, reference, target)
+        _resolve(connection, plan, entities, reference, target)
         filled.append(target)
         if reference.required:
             _list_unresolved(connection, plan, reference, target)
         for dataset, predicate in reference.unfit.items():
             if dataset in entities:
-                golden = store.path(entities[dataset].golden)
-                _list_unfit(connection, plan, target, predicate, f"read_parquet({literal(golden)})")
+                golden = f"({entities[dataset].golden})"
+                _list_unfit(connection, plan, target, predicate, golden)
     return filled
 
 
@@ -51,7 +48,6 @@ def table(target: Golden) -> str:
 def _resolve(
     connection: DuckDBPyConnection,
     plan: Plan,
-    store: Store,
     entities: Mapping[str, EntityIndex],
     reference: Resolve,
     target: Golden,
@@ -73,9 +69,9 @@ def _resolve(
     for name, (dataset, _, _) in fed.items():
         if dataset not in entities:
             continue
-        registry = store.path(entities[dataset].keys)
+        registry = entities[dataset].keys
         joins += (
-            f" LEFT JOIN (SELECT key, entity_id FROM read_parquet({literal(registry)}) "
+            f" LEFT JOIN (SELECT key, entity_id FROM ({registry}) "
             f"WHERE current AND key_space = {literal(reference.key[dataset])}) AS e{name} "
             f"ON e{name}.key = rows.{name}"
         )

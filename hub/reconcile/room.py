@@ -72,7 +72,7 @@ def _run(
     connect_keys(connection, plan)
     split_entities(connection, plan)
     register_keys(connection, plan)
-    name_entities(connection, plan, store, previous)
+    name_entities(connection, plan, previous)
     open_list(connection)
     list_identity_conflicts(connection, plan)
     counts = _row_counts(connection, plan)
@@ -81,7 +81,7 @@ def _run(
     list_row_findings(connection, plan, folded)
     build_golden(connection, plan, folded, counts["linked"])
     list_possible_duplicates(connection, plan)
-    filled = resolve_references(connection, plan, store, entities)
+    filled = resolve_references(connection, plan, entities)
     balanced = build_balance(connection, plan, tables)
     check_laws(connection, plan, counts)
     known = origins(connection)
@@ -124,8 +124,8 @@ def _identity(
         "dataset": dataset.name,
         "contract": dataset.document,
         "inputs": [asdict(tables[name].input) for name in dataset.supplies if name in tables],
-        "entities": {name: entities[name].keys for name in sorted(entities)},
-        "previous": previous.keys if previous else None,
+        "entities": {name: entities[name].id for name in sorted(entities)},
+        "previous": previous.id if previous else None,
     }
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -16,7 +16,9 @@ from hub.ledger.verdicts import as_checked, subject_of
 from hub.measures import accepted_later, batch_measures
 from hub.opened import Hub
 from hub.records import MOVES_ON, BatchState, Measure, Release, Verdict
-from hub.store import literal
+from hub.released import kept, relation
+
+DISCREPANCIES = "discrepancies"
 
 
 def backfill(hub: Hub) -> int:
@@ -63,14 +65,13 @@ def _fill_batch(hub: Hub, row: Row[Any]) -> None:
 
 
 def _fill_release(hub: Hub, row: Release) -> None:
-    files = hub.store.read_json(row.manifest)["files"]
-    uri = files.get("discrepancies", {}).get("uri")
+    manifest = hub.store.read_json(row.manifest)
     found: list[tuple[str, str | None, str | None, str, int]] = []
-    if uri and hub.store.path(uri).is_file():
+    if kept(hub.store, manifest, DISCREPANCIES):
         with hub.store.connect() as connection:
             found = connection.execute(
                 "SELECT kind, field, supply, severity, count(*) "
-                f"FROM read_parquet({literal(hub.store.path(uri))}) GROUP BY ALL ORDER BY ALL"
+                f"FROM ({relation(hub.store, manifest, DISCREPANCIES)}) GROUP BY ALL ORDER BY ALL"
             ).fetchall()
     measures = [
         Measure(None, rows, 0, supply, row.dataset, field, f"{DISCREPANCY}{kind}.{severity}")

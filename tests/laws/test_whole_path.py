@@ -14,7 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from hub.ledger.batches import list_batches
 from hub.ledger.releases import last_release, releases_of
 from hub.opened import Hub, open_hub
 from hub.publish import read_manifest
+from hub.released import relation
 from hub.steps import current_table, run_all
 
 pytestmark = pytest.mark.slow
@@ -97,9 +97,10 @@ def _rows(hub: Hub, supply: str, columns: str) -> list[tuple[Any, ...]]:
 def _released(hub: Hub, name: str, columns: str) -> list[tuple[Any, ...]]:
     release = last_release(hub.ledger, "things")
     assert release is not None
-    uri = read_manifest(hub.store, release)["files"][name]["uri"]
-    rows = pq.read_table(hub.store.path(uri)).select(columns.split()).to_pylist()
-    return [tuple(row.values()) for row in rows]
+    found = relation(hub.store, read_manifest(hub.store, release), name)
+    with hub.store.connect() as connection:
+        listed = ", ".join(columns.split())
+        return connection.execute(f"SELECT {listed} FROM ({found})").fetchall()
 
 
 def _holds(hub: Hub, oracle: Oracle) -> None:

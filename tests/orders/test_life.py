@@ -6,7 +6,6 @@ import stat
 from pathlib import Path
 
 import openpyxl
-import pyarrow.parquet as pq
 import pytest
 
 from hub.answering import answer
@@ -19,6 +18,7 @@ from hub.orders.states import decide_items, hand_out
 from hub.orders.view import list_orders
 from hub.publish import read_manifest
 from hub.quarantine import by_rule
+from hub.released import relation
 from hub.steps import current_table, publish
 from tests.orders.office import DAY, PAYMENTS, REGISTER, Office, read_csv, town, write_csv
 
@@ -174,9 +174,10 @@ def test_an_answer_becomes_a_batch_and_its_rows_reach_the_next_release(
     assert table == [("n1", "=SUM(1)"), ("n2", "two")]
     release = publish(office.hub, "things", DAY)
     assert release is not None
-    golden = read_manifest(office.hub.store, release)["files"]["golden"]["uri"]
-    released = pq.read_table(office.hub.store.path(golden)).select(["number", "label"]).to_pylist()
-    assert {row["number"]: row["label"] for row in released} == dict(table)
+    golden = relation(office.hub.store, read_manifest(office.hub.store, release), "golden")
+    with office.hub.store.connect() as connection:
+        released = connection.execute(f"SELECT number, label FROM ({golden})").fetchall()
+    assert dict(released) == dict(table)
     [order] = office.orders(REGISTER)  # the strange row has opened no order
     assert order["states"] == {"corrected": 1, "open": 1}
     told = order["history"][-2]

@@ -104,11 +104,20 @@ class World:
             self.datasets[dataset],
             self.catalog,
             self.tables,
-            {name: EntityIndex(name, r.keys, r.golden) for name, r in (entities or {}).items()},
+            {
+                name: EntityIndex(name, r.id, self.sql(r.keys), self.sql(r.golden))
+                for name, r in (entities or {}).items()
+            },
             self.store,
-            Previous(previous.keys, previous.events) if previous else None,
+            Previous(previous.id, self.sql(previous.keys), self.sql(previous.events))
+            if previous
+            else None,
         )
         return Result(made, self.store)
+
+    def sql(self, uri: str) -> str:
+        """A SELECT of one file of a reconciliation."""
+        return f"SELECT * FROM read_parquet('{self.store.path(uri)}')"
 
 
 @dataclass(frozen=True)

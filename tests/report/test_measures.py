@@ -19,9 +19,9 @@ from hub.measures import batch_measures
 from hub.opened import Hub
 from hub.publish import read_manifest
 from hub.records import Counts, RuleOutcome, Verdict
+from hub.released import relation
 from hub.report.backfill import backfill
 from hub.steps import collect, run_all
-from hub.store import literal
 from tests.report.town import FIRST, copied, measured, town
 
 COLUMNS = "subject, subject_id, field, rule_id, indicator, numerator, denominator, at, noted_at"
@@ -97,10 +97,10 @@ def test_agreement_is_counted_where_two_supplies_give_the_value(seen: Hub) -> No
     for release in releases_of(seen.ledger):
         subject = f"things/{release.version}"
         manifest = read_manifest(seen.store, release)
-        path = literal(seen.store.path(manifest["files"]["discrepancies"]["uri"]))
+        listed = relation(seen.store, manifest, "discrepancies")
         with seen.store.connect() as connection:
             (conflicts,) = connection.execute(
-                f"SELECT count(*) FROM read_parquet({path}) WHERE kind = 'value_conflict'"
+                f"SELECT count(*) FROM ({listed}) WHERE kind = 'value_conflict'"
             ).fetchone() or (0,)
         rows = measured(seen, f"subject_id = '{subject}' AND indicator = '0401'")
         assert {row["supply"] for row in rows} == {"office/register", "treasury/payments"}
