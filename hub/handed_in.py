@@ -27,7 +27,7 @@ def source_of(hub: Hub, supply: Supply, batch: Batch) -> Source | None:
 
 def desk_of(hub: Hub) -> Desk:
     """Where this hub keeps its work orders."""
+    from hub.digests import digest_key
     from hub.orders import Desk
-    from hub.orders.digests import digest_key
 
     return Desk(hub.ledger, hub.store, hub.catalog, digest_key(hub.settings.home), hub.now)

@@ -29,6 +29,7 @@ from connectors.protocol import (
     Totals,
     Window,
 )
+from hub.digests import bring_key
 from hub.errors import DecisionError, NotFound
 from hub.fold import key_sql
 from hub.ledger import batches as books
@@ -37,7 +38,6 @@ from hub.ledger.tables import batch
 from hub.orders import rows
 from hub.orders.cells import unguarded
 from hub.orders.desk import Desk
-from hub.orders.digests import bring_key
 from hub.records import MOVES_ON, Batch, BatchState, Verdict
 from schemas.arrow import FAULTS_COLUMN
 from schemas.contract import LogicalType, Supply

@@ -13,6 +13,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 from sqlalchemy import Row, select
 
+from hub.digests import bring_key, digest
 from hub.ledger.batches import batch_of
 from hub.ledger.landings import landing_of
 from hub.ledger.orders import UNRESOLVED, unresolved
@@ -22,7 +23,6 @@ from hub.ledger.tables import work_item, work_order
 from hub.ledger.verdicts import checked_of
 from hub.orders import rows
 from hub.orders.desk import LOCK, Desk
-from hub.orders.digests import bring_key, digest
 from hub.records import MOVES_ON, Checked, Release
 from hub.store import literal
 

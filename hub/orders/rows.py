@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow.parquet as pq
 from sqlalchemy import Row
 
+from hub.digests import digest_sql
 from hub.fold import SOURCE_KEY, key_sql
 from hub.ledger.releases import release_at
 from hub.ledger.verdicts import checked_of
 from hub.orders.desk import Desk
-from hub.orders.digests import digest_sql
 from hub.records import Checked, Landing
 from hub.released import relation
 from hub.store import identifier, literal

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 from sqlalchemy import Row
 
+from hub.digests import bring_key
 from hub.errors import DecisionError, NotFound
 from hub.fold import SOURCE_KEY, Segment, fold_sql
 from hub.ledger.orders import UNRESOLVED, items_of, order_of
@@ -23,7 +24,6 @@ from hub.ledger.releases import fold_of
 from hub.orders import rows
 from hub.orders.cells import cell_sql, safe_sql
 from hub.orders.desk import Desk
-from hub.orders.digests import bring_key
 from hub.orders.words import RuleWords, kind_words, words_of
 from hub.rowfile import require_known, unwritable, write_rows
 from hub.store import identifier, literal

@@ -13,11 +13,11 @@ import sqlalchemy
 
 import sample
 from hub.answering import answer
+from hub.digests import digest
 from hub.handed_in import desk_of
 from hub.ledger.orders import UNRESOLVED
 from hub.ledger.tables import work_item, work_order
 from hub.opened import Hub, open_hub
-from hub.orders.digests import digest
 from hub.orders.sheet import write_order
 from hub.orders.view import list_orders, show_order
 from hub.steps import publish, run_all

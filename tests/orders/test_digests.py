@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.digests import FILE, bring_key, digest, digest_key, digest_sql
 from hub.errors import SettingsError
 from hub.orders.cells import safe_sql, unguarded
-from hub.orders.digests import FILE, bring_key, digest, digest_key, digest_sql
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 ENGINE = duckdb.connect()
