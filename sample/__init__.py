@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from sample.cases import Case
 from sample.city import City, create
 from sample.evolution import evolve
 from sample.faults import Fault
 from sample.target import Target
-from sample.truth import planted
+from sample.truth import planted, planted_cases
 
-__all__ = ["City", "Fault", "Target", "create", "evolve", "planted"]
+__all__ = ["Case", "City", "Fault", "Target", "create", "evolve", "planted", "planted_cases"]

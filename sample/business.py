@@ -39,7 +39,8 @@ def market(block: Block, dice: np.random.Generator, people: People, firms: Firms
 
 
 def tax(block: Block, dice: np.random.Generator, people: People, firms: Firms) -> Table:
-    who = np.flatnonzero(dice.random(firms.rows) < 0.9)
+    # Who does business is registered; of the others not all are on the books any more.
+    who = np.flatnonzero(firms.active | (dice.random(firms.rows) < 0.8))
     rows = len(who)
     old = firms.old[who] & (dice.random(rows) < 0.3)
     gone = firms.status[who] == CANCELLED

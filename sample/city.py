@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from sample.cases import Case
 from sample.databases import create_index, create_table, insert, open_database
 from sample.disturbances import LATE, leave_half_files, renamed, troubled_deliveries
 from sample.drops import CITY, Delivery, clear_drop
@@ -56,6 +57,7 @@ def create(
     place.folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, int] = dict.fromkeys(catalog.supplies, 0)
     truth: list[Fault] = []
+    cases: list[Case] = []
     with ExitStack() as stack:
         connections: dict[str, Connection] = {}
         fronts = {
@@ -67,6 +69,7 @@ def create(
         for block in blocks:
             quarter = make_quarter(block, catalog)
             truth += quarter.truth
+            cases += quarter.cases
             for step, table in enumerate(quarter.tables.values(), block.index * len(fronts)):
                 if progress:
                     progress(table.supply, step, steps)
@@ -75,7 +78,7 @@ def create(
     if faults:
         leave_half_files(place, catalog, plan)
         truth += troubled_deliveries(catalog, plan)
-    path = write_truth(place.folder, plan, rows, truth)
+    path = write_truth(place.folder, plan, rows, truth, cases)
     return City(plan, rows, counted(truth), path)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Connection
 
+from sample.cases import Case
 from sample.city import CATALOG, City, Progress, counted
 from sample.databases import delete, insert, open_database, update
 from sample.disturbances import finish_half_files, renamed, troubled_deliveries
@@ -39,6 +40,7 @@ def evolve(target: Target | Path, day: int = 2, progress: Progress | None = None
     catalog = load_catalog(CATALOG, place.home)
     lived = int(known["days"])
     truth: list[Fault] = []
+    cases: list[Case] = []
     rows = dict.fromkeys(catalog.supplies, 0)
     with ExitStack() as stack:
         connections: dict[str, Connection] = {}
@@ -66,13 +68,14 @@ def evolve(target: Target | Path, day: int = 2, progress: Progress | None = None
                         connection = _connection(stack, connections, url)
                         _apply(connection, supply, table, changes[supply.name], plan)
             truth += [*quarter.truth, *later]
+            cases += quarter.cases
             for name, table in quarter.tables.items():
                 rows[name] += table.rows
     if plan.faults:
         finish_half_files(place, catalog, plan)
         truth += [replace(f, until=2 if f.stage == "batch" else 0)
                   for f in troubled_deliveries(catalog, plan)]  # fmt: skip
-    path = write_truth(place.folder, plan, rows, truth, max(day, lived))
+    path = write_truth(place.folder, plan, rows, truth, cases, max(day, lived))
     return City(plan, rows, counted(truth), path)
 
 

@@ -172,6 +172,7 @@ def _pay(today: Day) -> None:
     treasury = quarter.tables["treasury/payments"]
     # A line that was over budget or has faults stays as it is, so that its finding does.
     broken = {fault.key for fault in quarter.truth}
+    broken |= {key for case in quarter.cases for _, key in case.rows}
     sound = [
         row for row in np.flatnonzero(quarter.paid.kind == ORDINARY).tolist()
         if treasury.columns["payment_no"][row] not in broken

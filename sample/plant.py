@@ -8,12 +8,18 @@ from difflib import SequenceMatcher
 import numpy as np
 
 from sample import spoils
+from sample.cases import Case, Casebook, known_cases
 from sample.faults import Fault, Planter
+from sample.firm_cases import plant_firm_cases
 from sample.firms import CANCELLED, Firms
 from sample.money import OLDEST_DAYS, Lines, Payments
+from sample.money_cases import plant_money_cases
 from sample.people import People
+from sample.people_cases import plant_people_cases
 from sample.plan import Block
 from sample.plant_money import plant_money
+from sample.projects import Projects
+from sample.support import Roles
 from sample.tables import Table
 from sample.text import Mask, number_of
 from schemas.contract import Supply
@@ -25,6 +31,7 @@ DUPLICATED = {
     "justice/aid_cases": {"phone": "13000000000"},
 }
 DUPLICATE_FIELDS = "name,sex,birth_date,address"
+PEOPLE_PER_CASE = 4_000  # of each kind that a cross-check finds
 SHARED_NUMBERS = ("housing/owners", "health/patients", "human_resources/insured")
 
 
@@ -36,8 +43,10 @@ def plant(
     firms: Firms,
     lines: Lines,
     paid: Payments,
-) -> tuple[list[Fault], Mask]:
-    """Spoil the block's tables in place; returns the truth, and whom it concerns.
+    roles: Roles,
+    made: Projects,
+) -> tuple[list[Fault], list[Case], Mask]:
+    """Spoil the block's tables in place; returns faults, cases, and whom they concern.
 
     People and firms that receive money are left alone, so that payments go on finding them.
     """
@@ -66,8 +75,18 @@ def plant(
         people.second_id[person.free(people.alive, 1)[0]],
         firms.second_uscc[firm.free(firms.active, 1)[0]],
     )
-    money = plant_money(block, tables, firms, lines, paid, cancelled, strangers)
-    return [*person.truth, *firm.truth, *money], person.used
+    payment = Planter(block.dice(52), np.zeros(len(paid.number), dtype=np.bool_))
+    money = plant_money(block, payment, tables, firms, lines, paid, cancelled, strangers)
+    truth = [*person.truth, *firm.truth, *money]
+    # Dice of their own: a further case moves no fault.
+    people_left = Planter(block.dice(70), person.used)
+    firms_left = Planter(block.dice(72), firm.used)
+    book = Casebook(tables, keys, people_left, firms_left, known_cases(truth))
+    count = max(2, block.people // PEOPLE_PER_CASE)
+    plant_people_cases(block, book, people, firms, roles, count)
+    plant_firm_cases(block, book, firms, made, count)
+    plant_money_cases(block, book, payment, people, firms, lines, paid, count)
+    return truth, book.cases, person.used
 
 
 def _touched(rows: int, who: np.ndarray) -> Mask:

@@ -51,6 +51,7 @@ INJECTIONS = [
 
 def plant_money(
     block: Block,
+    planter: Planter,
     tables: Mapping[str, Table],
     firms: Firms,
     lines: Lines,
@@ -65,7 +66,6 @@ def plant_money(
     """
     treasury, funds = tables["treasury/payments"], tables["funds/benefits"]
     capital, budget = tables["state_assets/injections"], tables["budget/allocations"]
-    planter = Planter(block.dice(52), np.zeros(len(paid.number), dtype=np.bool_))
     ordinary = paid.kind == ORDINARY
     planter.spoil(treasury, "payment_no", PAYMENTS, ordinary)
     for row in planter.rows(treasury, planter.count(treasury), ordinary):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sample import business, drop_offs, residents
+from sample import business, drop_offs, projects, residents, support
+from sample.cases import Case
 from sample.faults import Fault
 from sample.firms import Firms, make_firms
 from sample.money import Lines, Payments, make_money
@@ -37,6 +38,7 @@ class Quarter:
     paid: Payments
     tables: dict[str, Table]
     truth: list[Fault]
+    cases: list[Case]
     spared: Mask
 
 
@@ -57,9 +59,26 @@ def make_quarter(block: Block, catalog: Catalog) -> Quarter:
         business.injections(block, block.dice(43), lines, paid, firms),
     ]
     named = {table.supply: table for table in tables}
+    roles = support.make_roles(block, people, firms)
+    licensed = projects.licences(block, block.dice(60), firms)
+    made = projects.make_projects(block, firms, licensed)
+    for table in (
+        support.allowances(block, block.dice(61), people, roles),
+        support.employees(block, block.dice(62), people, roles, units),
+        support.shareholders(block, block.dice(63), people, firms, roles),
+        support.filings(block, block.dice(64), firms, named["tax/taxpayers"]),
+        licensed,
+        projects.projects(block, block.dice(65), made, firms, units),
+        projects.progress(block, block.dice(66), made),
+        projects.scope(block, lines, paid),
+    ):
+        named[table.supply] = table
     truth: list[Fault] = []
+    cases: list[Case] = []
     spared = np.ones(people.rows, dtype=np.bool_)
     if block.plan.faults:
-        truth, touched = plant(block, named, catalog.supplies, people, firms, lines, paid)
+        truth, cases, touched = plant(
+            block, named, catalog.supplies, people, firms, lines, paid, roles, made
+        )
         spared = ~touched
-    return Quarter(block, people, firms, lines, paid, named, truth, spared)
+    return Quarter(block, people, firms, lines, paid, named, truth, cases, spared)

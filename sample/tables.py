@@ -31,6 +31,11 @@ class Table:
         self.who = np.append(self.who, self.who[row])
         return self.rows - 1
 
+    def keep(self, rows: Mask) -> None:
+        """Drop all other rows."""
+        self.columns = {name: column[rows] for name, column in self.columns.items()}
+        self.who = self.who[rows]
+
 
 def update_times(block: Block, dice: np.random.Generator, rows: int) -> Text:
     """When each row was last touched: some time in the year before the city's first day."""

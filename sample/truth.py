@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from sample.cases import Case
 from sample.faults import Fault
 from sample.plan import Plan
 
@@ -15,9 +16,14 @@ NAME = "truth.json"
 
 
 def write_truth(
-    folder: Path, plan: Plan, rows: dict[str, int], faults: Sequence[Fault], day: int = 1
+    folder: Path,
+    plan: Plan,
+    rows: dict[str, int],
+    faults: Sequence[Fault],
+    cases: Sequence[Case] = (),
+    day: int = 1,
 ) -> Path:
-    """Write `truth.json`: people, seed, faults, day, days, rows per supply, and all faults."""
+    """Write `truth.json`: people, seed, faults, day, days, rows per supply, faults and cases."""
     document = {
         "people": plan.people,
         "seed": plan.seed,
@@ -26,6 +32,7 @@ def write_truth(
         "days": day,
         "rows": rows,
         "planted": [asdict(fault) for fault in faults],
+        "cases": [asdict(case) for case in cases],
     }
     path = folder / NAME
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -41,3 +48,11 @@ def read_truth(folder: Path) -> dict[str, Any]:
 def planted(folder: Path) -> list[Fault]:
     """All planted faults of a city, in their order."""
     return [Fault(**fault) for fault in read_truth(folder)["planted"]]
+
+
+def planted_cases(folder: Path) -> list[Case]:
+    """All planted cases of cross-checks and their near misses, in their order."""
+    return [
+        Case(**{**case, "rows": tuple((supply, key) for supply, key in case["rows"])})
+        for case in read_truth(folder)["cases"]
+    ]

@@ -214,6 +214,9 @@ def test_nothing_but_the_planted_rows_differs_from_the_clean_city(
     for fault in sample.planted(faulty.folder):
         planted[fault.supply].add(fault.key)
         planted[fault.other if fault.stage == "balance" else fault.supply].add(fault.key)
+    for case in sample.planted_cases(faulty.folder):
+        for supply_name, key in case.rows:
+            planted[supply_name].add(key)
     catalog = load_catalog(CATALOG)
     for name, supply in catalog.supplies.items():
         key = supply.key[0].name
