@@ -24,7 +24,10 @@ COMMIT_KEY = "hub.manifest"
 OP = "_op"
 ENTITY = "entity_id"
 HASH = "_hash"
-FILES = ("golden", "lineage", "origins", "links", "keys", "events", "discrepancies", "balance")
+FILES = (
+    "golden", "lineage", "origins", "links", "keys", "events", "redirects", "pairs",
+    "discrepancies", "balance",
+)  # fmt: skip
 """The files of a reconciliation that a manifest names with their checksums."""
 BATCH_ROWS = 100_000  # rows handed to Delta at a time
 
@@ -191,6 +194,7 @@ def _manifest(
         "measures": [asdict(one) for one in reconciled.measures],
         "rows": pq.read_metadata(store.path(reconciled.golden)).num_rows,
         "changes": dict(changes),
+        "model": reconciled.model,
         "files": {name: {"uri": uri, "sha256": store.sha256(uri)} for name, uri in files.items()},
     }
 

@@ -157,6 +157,7 @@ DISCREPANCY_KINDS = (
     "value_conflict",  # two supplies give one field of one entity different values
     "identity_conflict",  # one number, clearly two entities
     "possible_duplicate",  # two numbers, seemingly one entity
+    "possible_match",  # two entities that linkage would join, but may not or is not sure of
     "duplicate_in_supply",  # one supply names the entity twice and contradicts itself
     "no_key",  # a row whose number is missing or is none
     "unresolved_reference",  # a number that leads to no entity of the dataset referred to
@@ -182,8 +183,26 @@ class Reconciled:
     events: str  # merges, splits and redirects, from the first release on
     discrepancies: str  # see hub.reconcile
     balance: str | None
+    pairs: str | None = None  # what linkage looked at, what it was worth and what was decided
+    redirects: str | None = None  # every id that was merged away -> the id that lives, or null
+    model: dict[str, Any] | None = None  # uri and sha256 of the linkage model, how it was made
     counts: dict[str, int] = field(default_factory=dict)
     measures: tuple[Measure, ...] = ()  # what was compared, and what agreed
+
+
+@dataclass(frozen=True)
+class LinkDecision:
+    """What a steward decided of two groups of source rows; they stand in the store, at `uri`."""
+
+    id: str
+    dataset: str
+    kind: str  # confirm or forbid; undo: takes another decision back
+    undoes: str | None
+    uri: str | None
+    sha256: str | None
+    reason: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from hub.ledger import landings, verdicts
 from hub.ledger.measures import add_attempt
 from hub.ledger.releases import fold_of, last_release
 from hub.opened import Hub
-from hub.records import DISCREPANCY_KINDS, Batch, BatchState, Checked, Input, Release
-from hub.summary import Summary, line_of
+from hub.records import Batch, BatchState, Checked, Input, Release
+from hub.summary import Summary, line_of, listed
 from schemas.contract import Catalog, Dataset, Supply
 
 
@@ -173,6 +173,7 @@ def _publish(hub: Hub, dataset_name: str) -> Release | None:
     from hub.publish import publish as publish_room
     from hub.reconcile import reconcile
     from hub.reconcile.inputs import EntityIndex, InputTable, Previous
+    from hub.reconcile.steering import linking_of, steering
 
     dataset = hub.dataset(dataset_name)
     with hub.ledger.alone(f"publish-{dataset.name}"):
@@ -185,7 +186,7 @@ def _publish(hub: Hub, dataset_name: str) -> Release | None:
         }
         last = last_release(hub.ledger, dataset.name)
         manifest = read_manifest(hub.store, last) if last else None
-        basis = basis_of(dataset, tables, others)
+        basis = basis_of(dataset, tables, others, steering(hub.ledger, dataset.name))
         if manifest and manifest["basis"] == basis:
             return None
         if all(table.last_batch_id is None for table in tables.values()):
@@ -202,9 +203,14 @@ def _publish(hub: Hub, dataset_name: str) -> Release | None:
                 for name, release in others.items()
             },
             hub.store,
-            Previous(last.reconciliation, **_relations(hub, last, "keys", "events"))
+            Previous(
+                last.reconciliation,
+                release=last.version,
+                **_relations(hub, last, "keys", "events", "links", "redirects"),
+            )
             if last
             else None,
+            linking_of(hub.ledger, dataset.name, last, manifest, hub.now()),
         )
         hub.tell("publish", dataset.name, 0)
         return publish_room(dataset, reconciled, basis, hub.store, hub.ledger, hub.now())
@@ -215,16 +221,25 @@ def _relations(hub: Hub, release: Release, *names: str) -> dict[str, str]:
     from hub.released import relation
 
     manifest = read_manifest(hub.store, release)
-    return {name: relation(hub.store, manifest, name) for name in names}
+    # Releases of older hubs lack some.
+    kept = [name for name in names if name in manifest["files"]]
+    return {name: relation(hub.store, manifest, name) for name in kept}
 
 
 def basis_of(
-    dataset: Dataset, tables: Mapping[str, CurrentTable], others: Mapping[str, Release]
+    dataset: Dataset,
+    tables: Mapping[str, CurrentTable],
+    others: Mapping[str, Release],
+    steering: Sequence[str] = (),
 ) -> str:
-    """A digest of everything that a release follows from: equal basis, equal release."""
+    """A digest of everything that a release follows from: equal basis, equal release.
+
+    `steering`: what stewards have decided and trained.
+    """
     parts = [json.dumps(dataset.document, sort_keys=True, ensure_ascii=False, default=str)]
     parts += [f"{name}={table.changed_by}" for name, table in sorted(tables.items())]
     parts += [f"{name}={release.version}" for name, release in sorted(others.items())]
+    parts += steering
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -268,21 +283,9 @@ def run_all(
             summary.faults.append(f"dataset {name}: {unforeseen(error)}")
         else:
             summary.releases += [release] if release else []
-    summary.discrepancies = _discrepancies(hub)
+    summary.discrepancies = listed(hub.catalog, hub.ledger, hub.store)
     summary.orders = open_by_department(desk_of(hub))
     return summary
-
-
-def _discrepancies(hub: Hub) -> dict[str, dict[str, int]]:
-    from hub.publish import read_manifest
-
-    found = {}
-    for name in hub.catalog.datasets:
-        release = last_release(hub.ledger, name)
-        if release:
-            counts = read_manifest(hub.store, release)["counts"]
-            found[name] = {kind: counts[kind] for kind in DISCREPANCY_KINDS if kind in counts}
-    return found
 
 
 def publishing_order(catalog: Catalog) -> list[str]:

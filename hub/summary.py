@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hub.records import MOVES_ON, Checked, Release
+from hub.ledger import Ledger
+from hub.ledger.releases import last_release
+from hub.records import DISCREPANCY_KINDS, MOVES_ON, Checked, Release
+from hub.store import Store
+from schemas.contract import Catalog
 
 
 @dataclass(frozen=True)
@@ -60,3 +64,16 @@ def open_orders(orders: Mapping[str, Mapping[str, int]]) -> str:
     named = ", ".join(f"{name} {n['items']:,}" for name, n in most[:3])
     rest = ", …" if len(most) > 3 else ""
     return f"{total:,} with {items:,} items 条: {named}{rest}"
+
+
+def listed(catalog: Catalog, ledger: Ledger, store: Store) -> dict[str, dict[str, int]]:
+    """Discrepancies of each kind in the newest release of each dataset."""
+    from hub.publish import read_manifest
+
+    found = {}
+    for name in catalog.datasets:
+        release = last_release(ledger, name)
+        if release:
+            counts = read_manifest(store, release)["counts"]
+            found[name] = {kind: counts[kind] for kind in DISCREPANCY_KINDS if kind in counts}
+    return found

@@ -10,7 +10,7 @@ from hub.reconcile.rows import code_sql
 
 def connect_keys(connection: DuckDBPyConnection, plan: Plan) -> None:
     """Give all rows of a component the code of its strongest key (ties: the smallest code)."""
-    if len(plan.spaces) == 1:
+    if len(plan.spaces) < 2:
         return
     links = " UNION ".join(
         f"SELECT code AS a, {code_sql(space.place, f'k{space.place}')} AS b "

@@ -6,6 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from hub.reconcile.duplicates import many
 from hub.reconcile.plan import Golden, Plan
+from hub.reconcile.rows import keyless_sql
 from hub.store import literal
 
 COLUMNS = {
@@ -39,29 +40,36 @@ def add(connection: DuckDBPyConnection, **expressions: str) -> None:
     connection.execute(f"INSERT INTO discrepancy BY NAME SELECT {columns} {query}")
 
 
-def list_row_findings(connection: DuckDBPyConnection, plan: Plan, folded: frozenset[int]) -> None:
-    """Rows without a key, and further rows of a supply that promises each entity once.
+def list_keyless(connection: DuckDBPyConnection, plan: Plan) -> None:
+    """Rows whose number is missing or is none, also where linkage found whom they speak of.
 
-    Runs after folding: what was folded stands in `many_<place>`.
+    Runs before folding, while rows stand alone. A source that promises no key lacks none.
     """
     for source in plan.sources:
-        supply = literal(source.supply.name)
-        keyless = " AND ".join(f"r.k{space.place} IS NULL" for space in plan.spaces)
-        # A keyless row has a code of its own, so it was never folded.
-        unfolded = "r.origins IS NULL AND " if source.place in folded else ""
+        if not source.source.keys:
+            continue
         add(
             connection,
             kind="'no_key'",
             entity_id="entity_id",
-            supply=supply,
+            supply=literal(source.supply.name),
             source_key="r.sk",
             batch_id="batch_id",
             value="r.raw",
             field=literal(plan.spaces[0].golden),
             severity="'warning'",
             query=f"FROM {source.rows} AS r JOIN entity USING (code) "
-            f"JOIN origin ON origin.index = r.origin WHERE {unfolded}{keyless}",
+            f"JOIN origin ON origin.index = r.origin WHERE {keyless_sql(plan, 'r.')}",
         )
+
+
+def list_repeated(connection: DuckDBPyConnection, plan: Plan, folded: frozenset[int]) -> None:
+    """Further rows of a supply that promises each entity once.
+
+    Runs after folding: what was folded stands in `many_<place>`.
+    """
+    for source in plan.sources:
+        supply = literal(source.supply.name)
         if source.once and source.place in folded:
             add(
                 connection,
@@ -82,7 +90,7 @@ def list_identity_conflicts(connection: DuckDBPyConnection, plan: Plan) -> None:
 
     Runs before folding, while rows still have their places.
     """
-    for source in plan.sources:
+    for source in plan.sources if plan.spaces else ():
         add(
             connection,
             kind="'identity_conflict'",
@@ -132,6 +140,34 @@ def list_possible_duplicates(connection: DuckDBPyConnection, plan: Plan) -> None
             f"WHERE d.kind = 'possible_duplicate' AND d.entity_id = pair.first_id "
             f"AND d.other_entity_id = pair.entity_id)",
         )
+
+
+def list_possible_matches(connection: DuckDBPyConnection, plan: Plan) -> None:
+    """Pairs that linkage leaves to a person; the row that lacks a good key is to be looked at.
+
+    A pair that stands in the list as a possible duplicate is not listed again.
+    """
+    add(
+        connection,
+        kind="'possible_match'",
+        entity_id="o.entity_id",
+        other_entity_id="e.entity_id",
+        field="decision",
+        supply=_supply_of(plan, "p.other_place"),
+        source_key="p.other_sk",
+        batch_id="origin.batch_id",
+        surviving_supply=_supply_of(plan, "p.place"),
+        surviving_value="p.sk",
+        severity="'info'",
+        query="FROM pairing AS p JOIN entity AS e ON e.code = p.a "
+        "JOIN entity AS o ON o.code = p.b LEFT JOIN origin ON origin.index = p.other_origin "
+        "WHERE p.listed AND e.entity_id <> o.entity_id AND NOT EXISTS (FROM discrepancy AS d "
+        "WHERE d.kind = 'possible_duplicate' "
+        "AND least(d.entity_id, d.other_entity_id) = least(e.entity_id, o.entity_id) "
+        "AND greatest(d.entity_id, d.other_entity_id) = greatest(e.entity_id, o.entity_id)) "
+        "QUALIFY row_number() OVER (PARTITION BY p.other_place, p.other_sk, e.entity_id "
+        "ORDER BY p.weight DESC, p.place, p.sk) = 1",
+    )
 
 
 def _duplicate_form(plan: Plan, golden: Golden) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.records import Input
+from hub.records import Input, LinkDecision
 
 
 @dataclass(frozen=True)
@@ -36,3 +36,19 @@ class Previous:
     id: str  # of the reconciliation
     keys: str  # a SELECT of `Reconciled.keys`
     events: str  # a SELECT of `Reconciled.events`
+    release: int = 0  # its number; 0: not known
+    links: str | None = None  # a SELECT of `Reconciled.links`
+    redirects: str | None = None  # a SELECT of `Reconciled.redirects`; None: before they were kept
+
+
+@dataclass(frozen=True)
+class Linking:
+    """What linkage follows besides the rows: models made before, and stewards' decisions.
+
+    `models`: uris, the preferred first; one that fits the contract no more is passed over.
+    `decisions`: those in effect, the newest first.
+    """
+
+    models: tuple[str, ...] = ()
+    decisions: tuple[LinkDecision, ...] = ()
+    as_of: str = ""  # noted in a model that is estimated now

@@ -41,7 +41,7 @@ class SourcePlan:
     source: Source
     supply: Supply
     sql: str
-    once: bool  # the supply's own key is the entity's key: each entity once
+    once: bool  # holds each entity once; by default where the supply's own key is the entity's
 
     @property
     def rows(self) -> str:
@@ -139,7 +139,8 @@ def _source(
         ) from None
     named = {name for names in source.keys.values() for name in key_fields(names)}
     own = {field.name for field in supply.key}
-    return SourcePlan(place, source, supply, table.sql, once=bool(own) and own <= named)
+    once = bool(own) and own <= named if source.once is None else source.once
+    return SourcePlan(place, source, supply, table.sql, once)
 
 
 def key_fields(names: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -177,6 +178,7 @@ def _golden(
     only_key = (
         space is not None
         and len(spaces) == 1
+        and plan.linkage is None  # joins rows under different numbers
         and all(shows_key(s.source, field.name, space) for s in sources if s.place in feeds)
     )
     if comparison is None and len(feeds) > 1 and not only_key:

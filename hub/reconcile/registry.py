@@ -6,39 +6,44 @@ from duckdb import DuckDBPyConnection
 
 from hub.errors import IntegrityError
 from hub.reconcile.plan import KeySpace, Plan
-from hub.reconcile.rows import code_sql, supply_space
+from hub.reconcile.rows import code_sql, keyless_sql, supply_space
 from hub.store import literal
 
 
-def register_keys(connection: DuckDBPyConnection, plan: Plan) -> None:
+def register_keys(connection: DuckDBPyConnection, plan: Plan, joined: bool = False) -> None:
     """Create `claim` (code, space, key_space, key, place): each key of each space at one code.
 
     `space` orders the key spaces by strength, `place` is the highest authority that vouches for
     the key. A row that was set apart by evidence holds a key only where nobody else does, and is
-    also known by its own supply's key, as are rows without any key.
+    also known by its own supply's key, as are rows without any key. `joined`: linkage has joined
+    rows, so that a code may hold several keys of one space.
     """
     connection.execute(
         "CREATE TEMP TABLE claim (code UBIGINT, space USMALLINT, key_space VARCHAR, key VARCHAR, "
         "place UTINYINT)"
     )
     for space in plan.spaces:
-        _register_space(connection, plan, space)
+        _register_space(connection, plan, space, joined)
     alone = " UNION ALL ".join(
         f"SELECT code, {len(plan.spaces)}, {literal(supply_space(s))}, sk, {s.place} "
         f"FROM {s.rows} "
-        f"WHERE apart OR ({' AND '.join(f'k{space.place} IS NULL' for space in plan.spaces)})"
+        f"WHERE apart OR ({keyless_sql(plan)})"
         for s in plan.sources
     )
     connection.execute(f"INSERT INTO claim {alone}")
 
 
-def _register_space(connection: DuckDBPyConnection, plan: Plan, space: KeySpace) -> None:
+def _register_space(
+    connection: DuckDBPyConnection, plan: Plan, space: KeySpace, joined: bool
+) -> None:
     """Group by the number of the key, which is cheap; two keys under one number raise."""
     key = f"k{space.place}"
     # With one key space the code of a row that was not set apart is that number already.
-    number = "code" if len(plan.spaces) == 1 else code_sql(space.place, key)
-    _claim(connection, plan, space, number, "NOT apart", "")
-    if connection.execute("SELECT 1 FROM conflict LIMIT 1").fetchone():
+    plain = len(plan.spaces) == 1 and not joined
+    _claim(
+        connection, plan, space, "code" if plain else code_sql(space.place, key), "NOT apart", ""
+    )
+    if joined or connection.execute("SELECT 1 FROM conflict LIMIT 1").fetchone():
         unclaimed = f" WHERE key NOT IN (SELECT key FROM claim WHERE space = {space.place})"
         _claim(connection, plan, space, code_sql(space.place, key), "apart", unclaimed)
 

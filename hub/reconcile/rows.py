@@ -45,6 +45,11 @@ def code_sql(space: int, key: str) -> str:
     return f"hash({key}, {space})"
 
 
+def keyless_sql(plan: Plan, prefix: str = "") -> str:
+    """SQL: a row has no valid key in any space; true where the plan has no keys at all."""
+    return " AND ".join(f"{prefix}k{space.place} IS NULL" for space in plan.spaces) or "true"
+
+
 def own_space(plan: Plan, source: SourcePlan, apart: bool = False) -> int:
     """The number of the space of one source's own keys; set apart by evidence, of another one."""
     return len(plan.spaces) + source.place + (len(plan.sources) if apart else 0)
@@ -62,20 +67,19 @@ def rows_sql(plan: Plan, source: SourcePlan) -> str:
         f"WHEN k{s.place} IS NOT NULL THEN {code_sql(s.place, f'k{s.place}')}" for s in plan.spaces
     )
     own = code_sql(own_space(plan, source), "sk")
+    code = f"CASE {first} ELSE {own} END" if first else own
     values = [
         _value(plan, source, golden)
         for golden in plan.fed
         if source.place in golden.feeds and column(source, golden) == golden.value
     ]
     joins = "".join(_codelist_join(plan, source, g) for g in plan.fed if source.place in g.feeds)
-    inner = f"SELECT *, {', '.join(canonical)} FROM ({normalised})"
-    keyless = " AND ".join(f"k{space.place} IS NULL" for space in plan.spaces)
-    named = ", ".join(f"k{space.place}" for space in plan.spaces)
+    inner = f"SELECT {', '.join(['*', *canonical])} FROM ({normalised})"
+    named = [f"k{space.place}" for space in plan.spaces]
     return (
         f"SELECT sk, origin.index AS origin, fresh, false AS apart, "
-        f"CASE WHEN {keyless} THEN raw END AS raw, "
-        f"CASE {first} ELSE {own} END AS code, {named}"
-        f"{''.join(f', {value}' for value in values)} "
+        f"CASE WHEN {keyless_sql(plan)} THEN raw END AS raw, "
+        f"{', '.join([f'{code} AS code', *named, *values])} "
         f"FROM ({inner}) AS rows "
         f"JOIN origin ON origin.supply = {literal(source.supply.name)} "
         f"AND origin.batch_id = rows.batch{joins}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from duckdb import DuckDBPyConnection
 
+from hub.linkage import Specification
 from hub.reconcile.duplicates import many
 from hub.reconcile.origins import Origins, batch_sql
 from hub.reconcile.plan import Golden, Plan
@@ -52,6 +53,32 @@ def registry_sql() -> str:
     return (
         "SELECT entity_id, key_space, key, since, current FROM registered "
         "ORDER BY n NULLS LAST, space, hash(key), hash(key_space, entity_id)"
+    )
+
+
+def pairs_sql(plan: Plan, spec: Specification | None) -> str:
+    """entity_id, supply, source_key and the other side's, what the pair weighs, what was decided.
+
+    The side of higher authority stands first. `level_<field>` and `tf_<field>` as linkage scored
+    them; null where a steward spoke of a pair that was never scored.
+    """
+    names = {source.place: source.supply.name for source in plan.sources}
+
+    def supply(place: str) -> str:
+        whens = " ".join(f"WHEN {number} THEN {literal(name)}" for number, name in names.items())
+        return f"CASE {place} {whens} END"
+
+    levels = "".join(
+        f", {identifier(f'level_{f.field}')}, {identifier(f'tf_{f.field}')}"
+        for f in (spec.fields if spec else ())
+    )
+    return (
+        f"SELECT e.entity_id, {supply('place')} AS supply, sk AS source_key, "
+        f"o.entity_id AS other_entity_id, {supply('other_place')} AS other_supply, "
+        f"other_sk AS other_source_key, weight, probability{levels}, decision, decision_id, "
+        "listed FROM pairing JOIN entity AS e ON e.code = pairing.a "
+        "JOIN entity AS o ON o.code = pairing.b "
+        "ORDER BY e.n, place, sk, other_place, other_sk"
     )
 
 

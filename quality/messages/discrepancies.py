@@ -26,6 +26,13 @@ DISCREPANCIES: dict[str, Message] = {
         "请核对是否重复登记；号码有误的请更正，确为两个对象的请回复“确认”。",
         "Check whether it was registered twice; if they really are two, confirm it.",
     ),
+    "discrepancy.possible_match": Message(
+        "疑似同一对象，证据尚不足以合并",
+        "may be one and the same, but the evidence does not suffice",
+        "请核对两条记录是否为同一对象；号码缺失或有误的请补录或更正，确为两个对象的请回复“确认”。",
+        "Check whether both rows are about one and the same: fill in or mend the number; if they "
+        "really are two, confirm it.",
+    ),
     "discrepancy.duplicate_in_supply": Message(
         "同一对象在本资源中出现多次",
         "the same one stands in this supply several times",
