@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log2
 
+from hub.linkage.levels import agreements
 from hub.linkage.model import Model
 
 
@@ -21,4 +23,27 @@ class Step:
 
 def explain(model: Model, levels: Mapping[str, float | None]) -> tuple[Step, ...]:
     """The steps of one pair; `levels` is its row of `pair` (`level_<field>`, `tf_<field>`)."""
-    raise NotImplementedError
+    steps = [
+        Step(
+            None,
+            0,
+            log2(model.prior / (1 - model.prior)),
+            "任意两条记录属于同一实体的可能性",
+            "how likely any two records are one entity",
+        )
+    ]
+    for field, trained in model.compared:
+        value = int(levels.get(f"level_{field.field}") or 0)
+        rareness = float(levels.get(f"tf_{field.field}") or 0.0)
+        if value < 0:
+            zh, en, weight = "缺失，不作判断", "missing, says nothing", 0.0
+        else:
+            place = len(trained.levels) - 1 - value
+            agreement, level = agreements(model.specification, field)[place], trained.levels[place]
+            zh, en, weight = agreement.zh, agreement.en, log2(level.m / level.u) + rareness
+            if rareness >= 1:
+                zh, en = f"{zh}，且该值少见", f"{en}, and the value is rare"
+            elif rareness <= -1:
+                zh, en = f"{zh}，但该值常见", f"{en}, but the value is common"
+        steps.append(Step(field.field, value, weight, zh, en))
+    return tuple(steps)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from hub.linkage.specification import Specification
-from hub.store import Store
+from duckdb import DuckDBPyConnection
+
+from hub.linkage.specification import Compared, Specification
+from hub.store import COPY_PARQUET, Store, literal
+
+FREQUENCIES = ("value", "word", "stop")
+"""Tables `linkage_<name>` that a model keeps beside its parameters."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,9 @@ class Trained:
 
     field: str
     levels: tuple[Level, ...]
+    rarest: float  # frequency of a value that the training had not seen
+    rarest_word: int  # weight of a word that the training had not seen
+    speaks: bool = True  # False: it tells no entity from another (a constant)
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,56 @@ class Model:
     method: str  # em, labelled or prior
     trained_on: str  # date that the caller gave
 
+    @property
+    def compared(self) -> tuple[tuple[Compared, Trained], ...]:
+        """The fields that speak, with what was estimated of them."""
+        both = zip(self.specification.fields, self.fields, strict=True)
+        return tuple((field, trained) for field, trained in both if trained.speaks)
+
+    def outgrown(self, profiles: int) -> bool:
+        """Whether the data are so many more than those it was estimated from that it should be
+        estimated anew."""
+        return profiles > 4 * self.profiles + 200
+
+
+def keep(connection: DuckDBPyConnection, store: Store, model: Model) -> Model:
+    """Write a model and the tables `linkage_<name>` of its connection into the store."""
+    for name in FREQUENCIES:
+        with store.writing(f"{model.uri}/{name}.parquet") as path:
+            connection.execute(
+                f"COPY (FROM linkage_{name} ORDER BY ALL) TO {literal(path)} ({COPY_PARQUET})"
+            )
+    store.write_json(f"{model.uri}/model.json", asdict(model))
+    return load(store, model.uri)
+
 
 def load(store: Store, uri: str) -> Model:
     """The model kept under a URI; raises `NotFound`."""
-    raise NotImplementedError
+    return _read(store.read_json(f"{uri}/model.json"))
+
+
+def _read(given: dict[str, Any]) -> Model:
+    spec = given.pop("specification")
+    compared = tuple(Compared(**field) for field in spec.pop("fields"))
+    blocking = tuple(tuple(names) for names in spec.pop("blocking"))
+    fields = tuple(
+        Trained(**{**field, "levels": tuple(Level(**level) for level in field["levels"])})
+        for field in given.pop("fields")
+    )
+    rules = tuple(given.pop("rules"))
+    specification = Specification(fields=compared, blocking=blocking, **spec)
+    return Model(specification=specification, fields=fields, rules=rules, **given)
+
+
+def open_frequencies(connection: DuckDBPyConnection, store: Store, model: Model) -> None:
+    """Create the temp tables `linkage_<name>` of a stored model."""
+    for name in FREQUENCIES:
+        path = literal(store.path(f"{model.uri}/{name}.parquet"))
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE linkage_{name} AS FROM read_parquet({path})"
+        )
+
+
+def fingerprint(model: Model) -> str:
+    """The parameters as text, equal for equal models."""
+    return json.dumps(asdict(model), sort_keys=True, ensure_ascii=False)
