@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -61,7 +62,13 @@ class Model:
 
 
 def keep(connection: DuckDBPyConnection, store: Store, model: Model) -> Model:
-    """Write a model and the tables `linkage_<name>` of its connection into the store."""
+    """Write a model and the tables `linkage_<name>` of its connection into the store.
+
+    What it holds names the folder: another model never takes its place.
+    """
+    text = fingerprint(model) + "".join(_content(connection, name) for name in FREQUENCIES)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    model = replace(model, uri=f"{model.uri}/{digest}")
     for name in FREQUENCIES:
         with store.writing(f"{model.uri}/{name}.parquet") as path:
             connection.execute(
@@ -69,6 +76,13 @@ def keep(connection: DuckDBPyConnection, store: Store, model: Model) -> Model:
             )
     store.write_json(f"{model.uri}/model.json", asdict(model))
     return load(store, model.uri)
+
+
+def _content(connection: DuckDBPyConnection, name: str) -> str:
+    row = connection.execute(
+        f"SELECT count(*), bit_xor(hash(t::VARCHAR)) FROM linkage_{name} AS t"
+    ).fetchone()
+    return f"|{name} {row}"
 
 
 def load(store: Store, uri: str) -> Model:
