@@ -21,6 +21,7 @@ class Settings:
     ledger_url: str  # SQLAlchemy URL without a password
     memory_mb: int = 2000  # of one DuckDB connection; it spills to disk beyond
     threads: int = 2
+    question_s: int = 600  # longest time of one cross-check or policy
 
 
 def settings(
@@ -29,7 +30,7 @@ def settings(
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
     """Settings from arguments first, then from HUB_HOME, HUB_CATALOG, HUB_LEDGER_URL,
-    HUB_MEMORY_MB and HUB_THREADS; raises `SettingsError` for a number that is none."""
+    HUB_MEMORY_MB, HUB_THREADS and HUB_QUESTION_S; raises `SettingsError` for what is no number."""
     where = Path(home or environ.get("HUB_HOME") or ".hub").absolute()
     return Settings(
         home=where,
@@ -37,6 +38,7 @@ def settings(
         ledger_url=environ.get("HUB_LEDGER_URL") or f"sqlite:///{where / 'ledger.db'}",
         memory_mb=_positive(environ, "HUB_MEMORY_MB", 2000),
         threads=_positive(environ, "HUB_THREADS", min(os.cpu_count() or 1, 8)),
+        question_s=_positive(environ, "HUB_QUESTION_S", 600),
     )
 
 

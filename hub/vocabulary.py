@@ -24,6 +24,7 @@ DIALECTS = (
 
 def vocabulary() -> Vocabulary:
     """Everything that a contract's names can be held against."""
+    from hub.crosscheck.binding import question_faults
     from hub.reconcile.normalise import NORMALISERS
     from quality.identifiers import IDENTIFIERS, Reference, uscc
 
@@ -35,6 +36,7 @@ def vocabulary() -> Vocabulary:
         valid_uscc=lambda code: bool(uscc.check_digit(code, reference)),
         sql_fault=sql_fault,
         rule_fault=rule_fault,
+        question_faults=question_faults,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from schemas.cache import Documents, documents
 from schemas.codes import read_codelists
 from schemas.contract import Catalog, Dataset, Supply
+from schemas.crosscheck import Crosscheck, Policy
 from schemas.legacy import upgraded
 from schemas.messages import found, guess
 from schemas.models import custom, read_custom
@@ -18,6 +19,7 @@ from schemas.nodes import expand, read_departments
 from schemas.odcs import odcs_problems
 from schemas.problems import CatalogInvalid, Problem
 from schemas.properties import DatasetProperties, Department, SupplyProperties
+from schemas.questions import CROSSCHECKS, POLICIES, ignored_questions, read_questions
 from schemas.reading import located, parse_yaml
 from schemas.rules import NO_VOCABULARY, Scope, Vocabulary, check_catalog
 from schemas.tables import read_table
@@ -71,13 +73,17 @@ def read_catalog(
     with documents(home if use_cache else None) as cache:
         supplies = dict(_supplies(root, departments, cache, problems))
         datasets = dict(_datasets(root, cache, problems))
-    problems += _ignored(root)
+        crosschecks = dict(read_questions(Crosscheck, root, CROSSCHECKS, cache, problems))
+        policies = dict(read_questions(Policy, root, POLICIES, cache, problems))
+    problems += [*_ignored(root), *ignored_questions(root)]
     catalog = Catalog(
         root,
         {name: value for name, value in departments.items() if value},
         {name: value for name, value in supplies.items() if value},
         {name: value for name, value in datasets.items() if value},
         {name: value for name, value in codelists.items() if value},
+        crosschecks,
+        policies,
     )
     everything = {**departments, **supplies, **datasets, **codelists}
     broken = frozenset(name for name, value in everything.items() if value is None)

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from schemas.crosscheck import Crosscheck, Policy
 from schemas.properties import (
     DatasetProperties,
     Department,
@@ -224,3 +225,5 @@ class Catalog:
     supplies: dict[str, Supply]
     datasets: dict[str, Dataset]
     codelists: dict[str, CodeList]
+    crosschecks: dict[str, Crosscheck] = dataclass_field(default_factory=dict)
+    policies: dict[str, Policy] = dataclass_field(default_factory=dict)

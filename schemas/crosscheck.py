@@ -17,6 +17,8 @@ Parameter = Plain | tuple[Plain, ...]
 """A value that SQL names as `$parameter`; a date is text, cast in SQL (`$since::DATE`)."""
 
 Moment = Literal["day", "month", "year"]
+AS_OF = "as_of"
+"""The parameter that every SQL may name: the day that is asked about."""
 
 
 class Column(Promise):
@@ -88,7 +90,8 @@ class Fact(Promise):
     """One value per entity, drawn from the rows that are linked to it and from no others."""
 
     source: str = Field(alias="from")  # a supply, or a dataset whose rows refer to the entity
-    by: str | None = None  # the column with the entity id; default: `_<dataset>_id` of a supply
+    by: str | None = None  # its column that names the entity; default: `_<dataset>_id`
+    of: str = "entity_id"  # field of the entity that `by` names
     value: str  # SQL aggregate over the rows, e.g. sum(paid_fen), count(*), max(closed_at)
     where: str | None = None  # SQL condition on a row
 
@@ -125,6 +128,13 @@ class Policy(Question):
 def relation_of(name: str) -> str:
     """The relation of a dataset or supply in SQL: `funeral/cremations` is `funeral_cremations`."""
     return name.replace("/", "_")
+
+
+def relations_of(check: Crosscheck) -> list[tuple[str, str]]:
+    """(relation, name as declared) of everything that a cross-check reads."""
+    named = [(relation_of(name), name) for name in (*check.datasets, *check.supplies)]
+    named += [(f"codelist_{name}", name) for name in check.codelists]
+    return named + [(f"catalog_{name}", name) for name in check.catalog]
 
 
 def entity_column(dataset: str) -> str:

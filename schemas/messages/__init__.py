@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from schemas.messages import catalog, reading, tables
+from schemas.messages import catalog, questions, reading, tables
 from schemas.messages.message import Message
 from schemas.problems import Problem
 
@@ -22,6 +22,7 @@ SECTIONS: dict[str, dict[str, Message]] = {
     "目录": catalog.DIRECTORY,
     "Pull": catalog.PULL,
     "Reconcile": catalog.RECONCILE,
+    "Cross-checks and policies": questions.QUESTIONS,
 }
 
 

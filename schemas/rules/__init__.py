@@ -10,6 +10,7 @@ from schemas.rules.directory import check_directory
 from schemas.rules.fields import check_fields
 from schemas.rules.pull import check_pull
 from schemas.rules.quality import check_quality, check_runnable
+from schemas.rules.questions import check_questions
 from schemas.rules.reconcile import check_reconcile
 from schemas.rules.scope import NO_VOCABULARY, Scope, Vocabulary
 
@@ -22,6 +23,7 @@ RULES: tuple[Callable[[Scope], Iterator[Problem]], ...] = (
     check_directory,
     check_pull,
     check_reconcile,
+    check_questions,
 )
 
 

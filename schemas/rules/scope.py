@@ -6,12 +6,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.contract import Catalog, Field, Supply, Table
+from schemas.crosscheck import Crosscheck, Policy
 from schemas.models import custom_place
 from schemas.reading import Part
 from schemas.tables import TABLE
+
+Fault = tuple[str, str, dict[str, Any]]
+"""What an engine says of a question's SQL: place, code of the finding, its values."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class Vocabulary:
     valid_uscc: Callable[[str], bool] | None = None
     sql_fault: Callable[[str], str | None] | None = None
     rule_fault: Callable[[Supply, Catalog], tuple[str, str] | None] | None = None  # place, reason
+    question_faults: Callable[[Crosscheck | Policy, Catalog], list[Fault]] | None = None
 
 
 NO_VOCABULARY = Vocabulary()

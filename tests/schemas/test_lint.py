@@ -15,6 +15,9 @@ from schemas.problems import CatalogInvalid, Problem
 from schemas.rules import Vocabulary
 from tests.schemas.small_city import documents, write
 from tests.schemas.spoilt import MARRIAGES, RESIDENTS, SEX, SPOILT, custom, directory, field, give
+from tests.schemas.spoilt_questions import CHECK, POLICY, SPOILT_QUESTIONS, questions
+
+EXAMPLES = SPOILT | SPOILT_QUESTIONS
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +36,15 @@ def test_the_sound_catalog_has_no_finding(tmp_path: Path, words: Vocabulary) -> 
     assert found_in(write(documents(), tmp_path), words) == ()
 
 
+def test_sound_questions_have_no_finding_and_are_read(tmp_path: Path, words: Vocabulary) -> None:
+    root = write(questions(documents()), tmp_path)
+    assert found_in(root, words) == ()
+    catalog = load_catalog(root, environ={})
+    assert [*catalog.crosschecks, *catalog.policies] == [Path(CHECK).stem, Path(POLICY).stem]
+
+
 def test_every_rule_has_an_example() -> None:
-    assert SPOILT.keys() == MESSAGES.keys()
+    assert EXAMPLES.keys() == MESSAGES.keys()
 
 
 ENTANGLED = {
@@ -48,10 +58,10 @@ ENTANGLED = {
 }
 
 
-@pytest.mark.parametrize("code", SPOILT)
+@pytest.mark.parametrize("code", EXAMPLES)
 def test_fault_is_found_and_nothing_else(code: str, tmp_path: Path, words: Vocabulary) -> None:
     files = documents()
-    SPOILT[code](files)
+    EXAMPLES[code](files)
     problems = found_in(write(files, tmp_path), words)
     codes = {problem.code for problem in problems}
     assert code in codes

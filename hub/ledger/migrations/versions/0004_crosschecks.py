@@ -2,12 +2,18 @@
 
 from alembic import op
 
-from hub.ledger.crosscheck_tables import crosscheck_run, finding, finding_event
+from hub.ledger.crosscheck_tables import (
+    crosscheck_run,
+    finding,
+    finding_event,
+    policy_run,
+    question_fault,
+)
 from hub.ledger.tables import metadata
 
 revision = "0004"
 down_revision = "0003"
-TABLES = [crosscheck_run, finding, finding_event]
+TABLES = [crosscheck_run, finding, finding_event, policy_run, question_fault]
 
 
 def upgrade() -> None:

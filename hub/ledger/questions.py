@@ -1,0 +1,77 @@
+"""Policies in the ledger, and what kept cross-checks and policies from running."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, delete, insert, select
+
+from hub.ledger.crosscheck_tables import policy_run, question_fault
+from hub.ledger.opening import Ledger
+
+Kind = Literal["crosscheck", "policy"]
+
+
+def last_policy_run(ledger: Ledger, policy: str) -> Row[Any] | None:
+    """The newest run of a policy; None before the first."""
+    query = select(policy_run).where(policy_run.c.policy == policy)
+    with ledger.reading() as connection:
+        return connection.execute(query.order_by(policy_run.c.place.desc()).limit(1)).one_or_none()
+
+
+def enter_policy_run(
+    ledger: Ledger,
+    run_id: str,
+    policy: str,
+    place: int,
+    version: str,
+    inputs: Mapping[str, str],
+    as_of: date,
+    counts: Mapping[str, int],
+    uri: str,
+    sha256: str,
+    now: Callable[[], datetime],
+) -> None:
+    """Enter a run; what kept the policy from running before is forgotten."""
+    with ledger.writing() as connection:
+        connection.execute(
+            insert(policy_run).values(
+                id=run_id,
+                policy=policy,
+                place=place,
+                version=version,
+                inputs=dict(inputs),
+                as_of=as_of,
+                counts=dict(counts),
+                uri=uri,
+                sha256=sha256,
+                ran_at=now(),
+            )
+        )
+        connection.execute(_fault("policy", policy))
+
+
+def note_fault(
+    ledger: Ledger, kind: Kind, name: str, message: str, now: Callable[[], datetime]
+) -> None:
+    """Note why a question could not be asked, in place of what was noted before."""
+    with ledger.writing() as connection:
+        connection.execute(_fault(kind, name))
+        connection.execute(
+            insert(question_fault).values(kind=kind, name=name, message=message, at=now())
+        )
+
+
+def faults(ledger: Ledger, kind: Kind) -> dict[str, str]:
+    """Name -> why it could not be asked when it was tried last."""
+    query = select(question_fault).where(question_fault.c.kind == kind)
+    with ledger.reading() as connection:
+        return {row.name: row.message for row in connection.execute(query)}
+
+
+def _fault(kind: Kind, name: str) -> Any:
+    return delete(question_fault).where(
+        question_fault.c.kind == kind, question_fault.c.name == name
+    )
