@@ -1,5 +1,7 @@
 """One DAG per dataset, woken by the assets of its supplies and of the datasets it refers to.
 
+What it publishes is then cross-checked, in a task of its own: a broken check hides no release.
+
 An event is a hint: the ledger says what is new. All events of one night make one release, because
 a run first waits until the collections under way are over, and Airflow starts no second run
 of a DAG with `max_active_runs=1` while events gather.
@@ -17,7 +19,7 @@ from airflow.sdk import (
     get_parsing_context,
     task,
 )
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dags.wiring import CATALOG, HOME, OUTLINE, asset, deadline
 from schemas.dag_notes import publish_note
@@ -48,7 +50,10 @@ def publish_dag(dataset: DatasetOutline, outline: Outline) -> DAG:
         default_args={"owner": "hub"},
         deadline=deadline(dag_id, dataset.latency_h),
     ) as dag:
-        settle_task(before)() >> publish_task(dataset)()
+        published = publish_task(dataset)()
+        settle_task(before)() >> published
+        if outline.asks:
+            published >> crosscheck_task(dataset)()
     return dag
 
 
@@ -99,6 +104,27 @@ def publish_task(dataset: DatasetOutline) -> Any:
         return release.version
 
     return publish
+
+
+def crosscheck_task(dataset: DatasetOutline) -> Any:
+    """Ask the cross-checks and policies of which something changed, release or no release.
+
+    Findings are the departments' news; red is a question that could not be asked.
+    """
+
+    @task(task_id="crosscheck", task_display_name="比对 cross-checks", trigger_rule="none_failed")
+    def crosscheck(dag_run: Any = None) -> dict[str, str]:
+        from hub import steps
+        from hub.opened import open_hub
+
+        with open_hub(HOME, CATALOG) as hub:
+            moment = dag_run.logical_date or dag_run.run_after
+            asked = steps.crosscheck(hub, moment, after=dataset.name)
+        if faults := [one.message for one in asked if one.message]:
+            raise AirflowFailException("; ".join(faults))
+        return {one.name: one.status for one in asked}
+
+    return crosscheck
 
 
 wanted = get_parsing_context().dag_id  # set inside a task, which needs its own DAG only

@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.current import current_table
@@ -22,24 +21,10 @@ from hub.ledger.crosschecks import Run, enter_run
 from hub.ledger.findings import last_run
 from hub.ledger.releases import last_release
 from hub.opened import Hub
+from hub.summary import Asked, Kind
 from schemas.crosscheck import Crosscheck, Policy
 from schemas.properties import ZONE
 from schemas.workdays import CalendarInvalid, add_working_days, read_workdays
-
-Kind = Literal["crosscheck", "policy"]
-Status = Literal["ran", "unchanged", "waits", "failed"]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What came of one question."""
-
-    kind: Kind
-    name: str
-    status: Status
-    counts: Mapping[str, int] = field(default_factory=dict)
-    lacking: tuple[str, ...] = ()  # datasets without a release, supplies without a batch
-    message: str | None = None
 
 
 def ask(

@@ -11,16 +11,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from connectors.protocol import Source
+from hub.current import current_table as current_table
 from hub.errors import CatalogError, HubError, PullError, in_words, unforeseen
-from hub.fold import CurrentTable, Segment
+from hub.fold import CurrentTable
 from hub.handed_in import desk_of, source_of
 from hub.ledger import batches as books
 from hub.ledger import landings, verdicts
 from hub.ledger.measures import add_attempt
-from hub.ledger.releases import fold_of, last_release
+from hub.ledger.releases import last_release
 from hub.opened import Hub
 from hub.records import Batch, BatchState, Checked, Input, Release
-from hub.summary import Summary, line_of, listed
+from hub.summary import Asked, Summary, line_of, listed
 from schemas.contract import Catalog, Dataset, Supply
 
 
@@ -141,20 +142,6 @@ def _referenced(hub: Hub, supply: Supply) -> dict[str, str]:
     return {table.supply.name: table.sql for table in tables if table.segments}
 
 
-def current_table(hub: Hub, supply_name: str) -> CurrentTable:
-    """The current table of a supply, read from the ledger in one transaction."""
-    fold = fold_of(hub.ledger, supply_name)
-    return CurrentTable(
-        supply=hub.supply(supply_name),
-        segments=tuple(
-            Segment(hub.store.path(uri), batch_id, rows) for uri, batch_id, rows in fold.segments
-        ),
-        last_batch_id=fold.last_batch_id,
-        changed_by=fold.changed_by,
-        contract_version=fold.contract_version,
-    )
-
-
 def publish(hub: Hub, dataset_name: str, as_of: datetime) -> Release | None:
     """Reconcile what the ledger holds of a dataset's supplies and publish it.
 
@@ -226,6 +213,16 @@ def _relations(hub: Hub, release: Release, *names: str) -> dict[str, str]:
     return {name: relation(hub.store, manifest, name) for name in kept}
 
 
+def crosscheck(hub: Hub, as_of: datetime, after: str | None = None) -> list[Asked]:
+    """Ask all cross-checks and policies of which something changed; again changes nothing.
+
+    `after` names the dataset just published: what reads a dataset that refers to it comes later.
+    """
+    from hub.asking import ask
+
+    return ask(hub, as_of, after=after)
+
+
 def basis_of(
     dataset: Dataset,
     tables: Mapping[str, CurrentTable],
@@ -257,7 +254,8 @@ def run_all(
 ) -> Summary:
     """Collect, check and publish everything named (None: all), one after the other.
 
-    What cannot be read or checked is a fault in the summary and stops nobody else's supplies.
+    What was published is then cross-checked. What cannot be read or checked is a fault in the
+    summary and stops nobody else's supplies.
     """
     from hub.orders.view import open_by_department
 
@@ -283,6 +281,9 @@ def run_all(
             summary.faults.append(f"dataset {name}: {unforeseen(error)}")
         else:
             summary.releases += [release] if release else []
+    if datasets is None or datasets:
+        summary.questions = crosscheck(hub, as_of)
+        summary.faults += [asked.message for asked in summary.questions if asked.message]
     summary.discrepancies = listed(hub.catalog, hub.ledger, hub.store)
     summary.orders = open_by_department(desk_of(hub))
     return summary

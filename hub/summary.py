@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from hub.ledger import Ledger
 from hub.ledger.releases import last_release
@@ -26,6 +27,21 @@ class BatchLine:
     verdict: str
 
 
+Kind = Literal["crosscheck", "policy"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What came of one question of the catalog."""
+
+    kind: Kind
+    name: str
+    status: Literal["ran", "unchanged", "waits", "failed"]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    lacking: tuple[str, ...] = ()  # datasets without a release, supplies without a batch
+    message: str | None = None
+
+
 @dataclass
 class Summary:
     """What one run did; `faults` are ours, verdicts are the departments' news."""
@@ -34,6 +50,7 @@ class Summary:
     releases: list[Release] = field(default_factory=list)
     discrepancies: dict[str, dict[str, int]] = field(default_factory=dict)
     orders: dict[str, dict[str, int]] = field(default_factory=dict)  # per department, not closed
+    questions: list[Asked] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     @property

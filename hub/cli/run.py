@@ -105,6 +105,7 @@ def _print(context: Context, summary: Summary, files: tuple[Path, ...]) -> None:
                 "releases": [asdict(release) for release in summary.releases],
                 "discrepancies": summary.discrepancies,
                 "orders": summary.orders,
+                "questions": [asdict(asked) for asked in summary.questions],
                 "faults": summary.faults,
                 "reports": [str(path) for path in files],
             }
@@ -141,13 +142,18 @@ def _print(context: Context, summary: Summary, files: tuple[Path, ...]) -> None:
         {"dataset": "dataset", "kind": "kind", "rows": "rows"},
         "\nDiscrepancies 差异",
     )
+    if summary.questions:
+        from hub.cli.crosscheck_text import COLUMNS, question_rows
+
+        rows = question_rows(summary.questions)
+        context.show(rows, COLUMNS, "\nCross-checks and policies 比对与政策")
     if summary.orders:
         context.say(f"\nOpen work orders 未结工单: {open_orders(summary.orders)}")
     for fault in summary.faults:
         print(f"hub: {fault}", file=sys.stderr)
     context.say(
         f"\nHome {context.home}; look further with: hub batch list, hub quarantine list, "
-        "hub discrepancy list, hub dataset show, hub report hub"
+        "hub discrepancy list, hub crosscheck list, hub dataset show, hub report hub"
     )
     for path in files:
         context.say(f"Report 报告 {path}")

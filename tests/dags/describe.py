@@ -55,6 +55,7 @@ def _task(task: Any) -> dict[str, Any]:
         "backoff": bool(task.retry_exponential_backoff),
         "policy": type(task.retry_policy).__name__ if task.retry_policy else None,
         "upstream": sorted(task.upstream_task_ids),
+        "trigger": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
     }
 
 

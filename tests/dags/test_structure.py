@@ -73,6 +73,19 @@ def test_a_dataset_is_woken_by_any_of_its_supplies_and_of_the_datasets_it_refers
         assert set(dag["woken_by"]) <= outlets
 
 
+def test_a_release_is_cross_checked_by_a_task_that_cannot_hide_it(
+    tmp_path: Path, small: Dags, described: Callable[[Path], dict[str, Any]]
+) -> None:
+    assert set(small["publish_town"]["tasks"]) == {"settle", "publish"}, "it asks nothing"
+    catalog = town.build(tmp_path)
+    (catalog / "crosschecks").mkdir()
+    (catalog / "crosschecks/any.yaml").write_text("name: any\n", "utf-8")
+    tasks = described(catalog)["dags"]["publish_town"]["tasks"]
+    assert tasks["crosscheck"]["upstream"] == ["publish"]
+    assert tasks["crosscheck"]["trigger"] == "none_failed"
+    assert tasks["crosscheck"]["outlets"] == [] and tasks["publish"]["outlets"]
+
+
 def test_only_a_pull_is_retried_and_only_where_the_fault_passes(city: Dags) -> None:
     for dag in city.values():
         for task_id, task in dag["tasks"].items():

@@ -1,0 +1,1 @@
+"""What people see and do of cross-checks and policies: lists, one finding in words, decisions."""
