@@ -20,6 +20,7 @@ GROUPS = {
     "discrepancy": "Fields on which departments disagree. 差异。",
     "order": "Work orders: rows and fields for a department to mend. 工单。",
     "dataset": "Releases of the base datasets. 基础数据集。",
+    "entity": "Who is who, why, and what stewards decided. 实体。",
     "report": "Quality reports, and their proof. 质量报告。",
     "airflow": "What a server's Airflow needs to know. 调度配置。",
 }
