@@ -11,17 +11,20 @@ from hub.opened import Hub
 from hub.publish import read_manifest
 from hub.released import relation
 from hub.rowfile import require_known, write_rows
+from hub.sides import with_sides
 from hub.store import literal
 
 
 def by_kind(
     hub: Hub, dataset: str | None = None, supply: str | None = None
 ) -> list[dict[str, Any]]:
-    """Discrepancies per dataset, kind, field, supply and severity, most frequent first."""
+    """Discrepancies per dataset, kind, field, both sides and severity, most frequent first."""
     query = (
-        f"SELECT dataset, kind, field, supply, severity, count(*) AS rows "
+        f"SELECT dataset, kind, field, supply, department, department_zh, department_en, "
+        "surviving_supply, surviving_department, surviving_department_zh, "
+        "surviving_department_en, severity, count(*) AS rows "
         f"FROM ({_relation(hub, dataset, supply)}) GROUP BY ALL "
-        "ORDER BY rows DESC, dataset, kind, field, supply"
+        "ORDER BY rows DESC, dataset, kind, field, supply, surviving_supply"
     )
     with hub.store.connect() as connection:
         cursor = connection.execute(query)
@@ -30,7 +33,10 @@ def by_kind(
 
 
 def export_rows(hub: Hub, out: Path, dataset: str | None = None, supply: str | None = None) -> int:
-    """Write all discrepancies, ordered by dataset, entity and field; returns the rows."""
+    """Write all discrepancies, ordered by dataset, entity and field; returns the rows.
+
+    Each with the value that survived and the department on each side.
+    """
     require_known(out)
     query = f"{_relation(hub, dataset, supply)} ORDER BY dataset, entity_id, field, supply"
     with hub.store.connect() as connection:
@@ -48,4 +54,5 @@ def _relation(hub: Hub, dataset: str | None, supply: str | None) -> str:
     if not parts:
         raise NotFound("nothing has been published yet")
     where = f" WHERE supply = {literal(supply)}" if supply else ""
-    return f"SELECT * FROM ({' UNION ALL BY NAME '.join(parts)}){where}"
+    found = f"SELECT * FROM ({' UNION ALL BY NAME '.join(parts)}){where}"
+    return with_sides(hub.catalog, found)

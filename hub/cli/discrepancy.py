@@ -18,7 +18,10 @@ def list_(
     dataset: Annotated[str | None, typer.Option(help="Only this dataset.")] = None,
     supply: Annotated[str | None, typer.Option(help="Only this supply.")] = None,
 ) -> None:
-    """Count discrepancies per dataset, kind, field and supply; no personal value is shown."""
+    """Count discrepancies per dataset, kind, field and the departments on each side.
+
+    No personal value is shown.
+    """
     from hub.discrepancies import by_kind
 
     context: Context = ctx.obj
@@ -31,8 +34,10 @@ def list_(
             "kind": "kind 类别",
             "field": "field 字段",
             "supply": "supply 归集资源",
-            "severity": "severity",
-            "rows": "rows",
+            "department_zh": "department 部门",
+            "surviving_department_zh": "against 对方部门",
+            "severity": "severity 级别",
+            "rows": "rows 条数",
         },
     )
 
@@ -44,7 +49,7 @@ def export(
     dataset: Annotated[str | None, typer.Option(help="Only this dataset.")] = None,
     supply: Annotated[str | None, typer.Option(help="Only this supply.")] = None,
 ) -> None:
-    """Write the discrepancies with both values. Holds personal data."""
+    """Write the discrepancies: severity, both values, both departments. Holds personal data."""
     from hub.discrepancies import export_rows
 
     context: Context = ctx.obj

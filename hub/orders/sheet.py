@@ -26,6 +26,7 @@ from hub.orders.cells import cell_sql, safe_sql
 from hub.orders.desk import Desk
 from hub.orders.words import RuleWords, kind_words, words_of
 from hub.rowfile import require_known, unwritable, write_rows
+from hub.sides import departments_sql
 from hub.store import identifier, literal
 from schemas.arrow import FAULTS_COLUMN
 from schemas.contract import Supply
@@ -147,22 +148,34 @@ def _discrepancies(desk: Desk, supply: Supply, release_id: str, words: str) -> s
     fold = fold_of(desk.ledger, supply.name)
     segments = [Segment(desk.store.path(uri), batch, count) for uri, batch, count in fold.segments]
     fields = ", ".join(f"{cell_sql(f, supply)} AS {identifier(f.column)}" for f in supply.fields)
-    told = ("digest", "kind", "zh", "en", "clause", "field", "value", "surviving_value")
+    told = (
+        "digest", "kind", "words.zh", "words.en", "clause", "field", "value", "surviving_value",
+        "surviving_supply", "department_zh", "department_en",
+    )  # fmt: skip
     several = ", ".join(
-        f"string_agg(coalesce({name}, ''), '; ' ORDER BY field, digest) AS {name}" for name in told
+        f"string_agg(coalesce({name}, ''), '; ' ORDER BY field, digest) "
+        f"AS {name.removeprefix('words.')}"
+        for name in told
+    )
+    # Who holds the other value: a department settles a difference with another, not with the hub.
+    other = (
+        "SELECT supply AS surviving_supply, zh AS department_zh, en AS department_en "
+        f"FROM ({departments_sql(desk.catalog)})"
     )
     # One line per row, whatever it is found fault with: sent back twice, its key would be doubled.
     shown = (
-        f"SELECT source_key, {several}, string_agg(coalesce(surviving_supply, ''), '; ' "
-        f"ORDER BY field, digest) AS surviving_supply FROM ({rows.release_sql(desk, release_id)}) "
-        f"JOIN {words} USING (digest) WHERE supply = {literal(supply.name)} GROUP BY source_key"
+        f"SELECT source_key, {several} FROM ({rows.release_sql(desk, release_id)}) "
+        f"JOIN {words} AS words USING (digest) LEFT JOIN ({other}) USING (surviving_supply) "
+        f"WHERE supply = {literal(supply.name)} GROUP BY source_key"
     )
     return (
         f"SELECT shown.digest AS hub_item, shown.source_key AS hub_key, {fields}, "
         "shown.kind AS hub_rules, shown.zh AS hub_rules_zh, shown.en AS hub_rules_en, "
         "shown.clause AS hub_standard, shown.field AS hub_field, shown.value AS hub_value, "
         "shown.surviving_value AS hub_surviving_value, "
-        f"shown.surviving_supply AS hub_surviving_supply FROM ({shown}) AS shown "
+        "shown.surviving_supply AS hub_surviving_supply, "
+        "shown.department_zh AS hub_surviving_department_zh, "
+        f"shown.department_en AS hub_surviving_department_en FROM ({shown}) AS shown "
         f"LEFT JOIN ({fold_sql(supply, segments)}) AS row "
         f"ON row.{SOURCE_KEY} = shown.source_key"
     )
