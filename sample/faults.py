@@ -12,7 +12,7 @@ import numpy as np
 from sample.tables import Table
 from sample.text import Mask, Numbers, Text
 
-Stage = Literal["quarantine", "discrepancy", "drift", "balance", "batch"]
+Stage = Literal["quarantine", "discrepancy", "drift", "balance", "batch", "link"]
 Change = Callable[[str], "str | None"]
 
 RATE = 1 / 2_500  # rows per fault of one kind

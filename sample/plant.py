@@ -12,6 +12,7 @@ from sample.cases import Case, Casebook, known_cases
 from sample.faults import Fault, Planter
 from sample.firm_cases import plant_firm_cases
 from sample.firms import CANCELLED, Firms
+from sample.loose import plant_loose_firms, plant_loose_people, whose
 from sample.money import OLDEST_DAYS, Lines, Payments
 from sample.money_cases import plant_money_cases
 from sample.people import People
@@ -59,6 +60,7 @@ def plant(
     _two_people_one_number(person, tables, keys, people)
     _one_person_two_numbers(person, tables["police/residents"], people)
     _other_number_elsewhere(person, tables["medical_insurance/insured"], people)
+    plant_loose_people(person, tables, keys, people)
     firm = Planter(block.dice(51), _touched(firms.rows, paid.firm))
     # Firms whose seal is still under the old number alone are held together by the register.
     single = ~firms.old
@@ -68,6 +70,7 @@ def plant(
         firm.spoil(table, keys[name], ways, allowed)
     _two_firms_one_number(firm, tables["police/seals"], firms, people)
     _one_firm_two_numbers(firm, tables["market/enterprises"], firms)
+    plant_loose_firms(firm, tables["police/seals"], keys["police/seals"], firms)
     # Struck off before the oldest payment, whichever of the payments goes to them.
     gone = (firms.status == CANCELLED) & (firms.cancelled < number_of(block.plan.day) - OLDEST_DAYS)
     cancelled = firm.free(gone, max(1, firms.rows // 1000))
@@ -115,12 +118,8 @@ def _two_people_one_number(
                 "two_people_one_number", table, keys[name], row, "resident_id", "discrepancy",
                 "identity_conflict", people.resident_id[owner],
             )  # fmt: skip
-            if "address" in table.columns:
-                # Set apart, the row is then seen to be the person whose own number is known.
-                person.note(
-                    "two_people_one_number", table, "resident_id", row, DUPLICATE_FIELDS,
-                    "discrepancy", "possible_duplicate", people.resident_id[int(table.who[row])],
-                )  # fmt: skip
+            # Set apart, the row then finds the person whose own number is known.
+            whose(person, table, keys[name], row, people.resident_id[int(table.who[row])])
     police = tables["police/residents"]
     for row in person.rows(police, person.count(police)):
         owner = _stranger(person, people, int(police.who[row]))
@@ -185,6 +184,7 @@ def _two_firms_one_number(firm: Planter, seals: Table, firms: Firms, people: Peo
                     "two_firms_one_number", seals, "seal_no", row, "registration_no",
                     "discrepancy", "identity_conflict", number,
                 )  # fmt: skip
+                whose(firm, seals, "seal_no", row, firms.uscc[who])
                 break
 
 
