@@ -26,6 +26,19 @@ def by_kind(
         f"FROM ({_relation(hub, dataset, supply)}) GROUP BY ALL "
         "ORDER BY rows DESC, dataset, kind, field, supply, surviving_supply"
     )
+    return _rows(hub, query)
+
+
+def standing(hub: Hub) -> list[dict[str, Any]]:
+    """Every discrepancy by kind, field, place and departments, without the values."""
+    return _rows(
+        hub,
+        "SELECT dataset, kind, field, supply, source_key, department, surviving_department "
+        f"FROM ({_relation(hub, None, None)})",
+    )
+
+
+def _rows(hub: Hub, query: str) -> list[dict[str, Any]]:
     with hub.store.connect() as connection:
         cursor = connection.execute(query)
         names = [column[0] for column in cursor.description or ()]

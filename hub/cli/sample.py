@@ -52,6 +52,35 @@ def evolve(
     _report(context, city)
 
 
+@app.command()
+def score(ctx: typer.Context) -> None:
+    """Hold what the hub found against what was planted. 对照预设错误给出查准率和查全率。"""
+    from hub.cli.sample_score import score as score_city
+
+    context: Context = ctx.obj
+    with context.hub() as hub:
+        rows = [found.row() for found in score_city(hub)]
+    if context.json:
+        context.show_json(rows)
+        return
+    for row in rows:
+        for name in ("precision", "recall"):
+            row[name] = "" if row[name] is None else f"{row[name]:.3f}"
+    context.show(
+        rows,
+        {
+            "group": "group 类别",
+            "name": "name 名称",
+            "field": "field 字段",
+            "departments": "departments 部门",
+            "planted": "planted 预设",
+            "found": "found 发现",
+            "precision": "precision 查准",
+            "recall": "recall 查全",
+        },
+    )
+
+
 @contextmanager
 def bar(what: str) -> Iterator[Progress]:
     """A progress bar on stderr, cleared at the end; silent where nobody watches."""
