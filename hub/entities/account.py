@@ -92,6 +92,7 @@ class Account:
     fields: tuple[FieldAccount, ...]
     events: tuple[Event, ...]
     decisions: tuple[Decided, ...]
+    disowned: tuple[tuple[Side, str], ...]  # records set apart from the entity of their number
     match: float | None
     review: float | None
 
@@ -122,6 +123,7 @@ def account_of(hub: Hub, connection: DuckDBPyConnection, found: Found) -> Accoun
         fields=_fields(hub, connection, found, plan, records),
         events=events_of(hub, connection, found),
         decisions=_decisions(hub, found, records),
+        disowned=_disowned(hub, connection, found),
         match=linkage.match if linkage else None,
         review=linkage.review if linkage else None,
     )
@@ -154,6 +156,19 @@ def _link(row: Mapping[str, Any], model: Model | None) -> Link:
         decision=row["decision"],
         steps=explain(model, row) if weighed and model is not None else (),
     )
+
+
+def _disowned(
+    hub: Hub, connection: DuckDBPyConnection, found: Found
+) -> tuple[tuple[Side, str], ...]:
+    """Records that bear the number of another entity, which evidence has parted them from."""
+    listed = relation(hub.store, found.manifest, "discrepancies")
+    rows = connection.execute(
+        f"SELECT supply, source_key, entity_id FROM ({listed}) "
+        "WHERE kind = 'identity_conflict' AND other_entity_id = ? ORDER BY ALL",
+        [found.entity_id],
+    ).fetchall()
+    return tuple(((supply, key), entity) for supply, key, entity in rows)
 
 
 def _groups(records: Sequence[Record]) -> tuple[tuple[int, ...], ...]:

@@ -91,7 +91,7 @@ def _title(teller: Teller, link: Link) -> str:
 
 
 def _side(teller: Teller, side: Side) -> tuple[str, str]:
-    return teller.supply(side[0]), side[1]
+    return teller.who(side[0]), side[1]
 
 
 def _said(teller: Teller, side: Side, field: str) -> str:
@@ -107,7 +107,11 @@ def _said(teller: Teller, side: Side, field: str) -> str:
     )
     own = [records[m] for m in group if (records[m].supply, records[m].source_key) == side]
     rest = sorted((records[m] for m in group), key=lambda record: record.place)
-    return next((r.says[field] for r in (*rest, *own) if field in r.says), "—")
+    parted = side in dict(teller.account.disowned) and field in teller.key_fields()
+    if parted:
+        return "—"  # a number that is another's was not held against anything
+    said = next((r.says[field] for r in (*rest, *own) if field in r.says), None)
+    return teller.shown(field, said)
 
 
 def _marks(teller: Teller) -> list[Mark]:

@@ -36,8 +36,29 @@ class Teller:
         known = self.catalog.departments.get(supply.partition("/")[0])
         return self.title(known.title.zh, known.title.en) if known else supply.partition("/")[0]
 
+    def who(self, supply: str) -> str:
+        """Who says something, in a sentence: the department, with the supply where it has more."""
+        own = supply.partition("/")[0]
+        others = self.catalog.datasets[self.account.dataset].supplies
+        if sum(name.partition("/")[0] == own for name in others) > 1:
+            return self.supply(supply)
+        return self.department(supply)
+
     def side(self, side: Side) -> str:
-        return f"{side[0]} {side[1]}"
+        return f"{self.who(side[0])} {side[1]}"
+
+    def shown(self, field: str, value: str | None) -> str:
+        """A value as people read it: a code with its label."""
+        if value is None:
+            return "—"
+        dataset = self.catalog.datasets[self.account.dataset]
+        named = next((f.properties.codelist for f in dataset.fields if f.name == field), None)
+        codelist = self.catalog.codelists.get(named or "")
+        code = next((c for c in codelist.codes if c.code == value), None) if codelist else None
+        label = self.title(code.label, code.label_en or code.label) if code else ""
+        if not label or label == value:
+            return value
+        return self.title(f"{value}（{label}）", f"{value} ({label})")
 
     def lead(self) -> str:
         records = self.account.records
@@ -62,6 +83,10 @@ class Teller:
         return reasons
 
     def _by_key(self, record: Record, name: str, value: str) -> str:
+        parted = dict(self.account.disowned).get((record.supply, record.source_key))
+        if parted is not None:
+            key = self.key_title(name)
+            return self.say("disowned", number=key, value=value, entity=parted)
         others = [
             other.supply
             for other in self.account.records
@@ -70,7 +95,7 @@ class Teller:
         key = self.key_title(name)
         if not others:
             return self.say("key_alone", number=key, value=value)
-        named = listing(list(dict.fromkeys(others)), self.language)
+        named = listing([self.who(name) for name in dict.fromkeys(others)], self.language)
         return self.say("key_shared", number=key, value=value, others=named)
 
     def key_title(self, space: str) -> str:
@@ -81,6 +106,11 @@ class Teller:
         if field is None:
             return space
         return self.title(field.title, field.properties.title_en or field.name)
+
+    def key_fields(self) -> set[str]:
+        """The golden fields that show a key."""
+        keys = self.catalog.datasets[self.account.dataset].reconcile.keys
+        return {key.field or key.name for key in keys}
 
     def _by_link(self, link: Link, other: Side) -> str:
         if link.decision == "confirmed":
@@ -95,18 +125,21 @@ class Teller:
         if field.supply is None:
             return self.say("referred")
         if len({supply for supply, _, _ in field.said}) == 1:
-            return self.say("only", supply=field.supply)
-        return self.say(field.rule, supply=field.supply)
+            return self.say("only", supply=self.who(field.supply))
+        return self.say(field.rule, supply=self.who(field.supply))
 
     def others(self, field: FieldAccount) -> list[str]:
         """Who else agrees, and who says what else."""
         agree = [s for s, _, value in field.said if value == field.value and s != field.supply]
         said = []
         if agree:
-            named = listing(list(dict.fromkeys(agree)), self.language)
+            named = listing([self.who(name) for name in dict.fromkeys(agree)], self.language)
             said.append(self.say("agrees", supplies=named))
         differ = [(s, value) for s, _, value in field.said if value != field.value]
-        said += [self.say("differs", supply=s, value=v) for s, v in dict.fromkeys(differ)]
+        said += [
+            self.say("differs", supply=self.who(s), value=self.shown(field.field, v))
+            for s, v in dict.fromkeys(differ)
+        ]
         return said
 
     def events(self) -> list[str]:
@@ -151,7 +184,7 @@ def lines(account: Account, catalog: Catalog, language: Language) -> Iterator[st
     for field in account.fields:
         if field.value is not None or field.said:
             title = teller.title(field.title, field.title_en)
-            yield f"  {title}: {field.value if field.value is not None else '—'}"
+            yield f"  {title}: {teller.shown(field.field, field.value)}"
             yield f"    {'; '.join([teller.why(field), *teller.others(field)])}"
     if account.links:
         yield f"\n{teller.say('links')}"
@@ -178,7 +211,7 @@ def _link(teller: Teller, link: Link, short: bool = False) -> Iterator[str]:
     for step in link.steps:
         title = teller.say("prior") if step.field is None else field_title(teller, step.field)
         words = teller.title(step.zh, step.en)
-        yield f"    {step.weight:+6.1f}  {title}: {words}"
+        yield f"    {step.weight + 0.0:+6.1f}  {title}: {words}"
 
 
 def field_title(teller: Teller, name: str) -> str:

@@ -48,11 +48,11 @@ def waterfall(name: str, title: str, bars: Sequence[Bar], total: str, marks: Seq
     parts = list(_axis(x, low, high, bottom))
     for place, bar in enumerate(bars):
         y = TOP + ROW * place
-        colour = START if place == 0 else FOR if bar.bits >= 0 else AGAINST
+        colour = START if place == 0 else _colour(bar.bits)
         parts += _bar(x, y, sums[place], sums[place + 1], colour)
         parts.append(_text(LEFT - 10, y + 18, bar.name, INK, "end"))
         parts.append(_text(WIDE - RIGHT + 64, y + 18, bar.words, MUTED, "start", 12.5))
-        parts.append(_text(WIDE - RIGHT + 54, y + 18, f"{bar.bits:+.1f}", colour, "end", 13, 600))
+        parts.append(_text(WIDE - RIGHT + 54, y + 18, _bits(bar.bits), colour, "end", 13, 600))
         if place + 1 < len(bars):
             end = x(sums[place + 1])
             parts.append(_line(end, y + 24, end, y + ROW + 6, LINE))
@@ -74,6 +74,15 @@ def waterfall(name: str, title: str, bars: Sequence[Bar], total: str, marks: Seq
         f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(words)}</desc>'
         f"{''.join(parts)}</svg>"
     )
+
+
+def _colour(bits: float) -> str:
+    return MUTED if _bits(bits) == "0.0" else FOR if bits > 0 else AGAINST
+
+
+def _bits(bits: float) -> str:
+    """With its sign; nothing is neither for nor against."""
+    return "0.0" if abs(bits) < 0.05 else f"{bits:+.1f}"
 
 
 def _axis(x: Scale, low: float, high: float, bottom: float) -> Iterator[str]:
