@@ -85,7 +85,7 @@ def _untrained(
         )
     prior = min(1 / max(rows, 2), 0.1)
     uri = f"models/{spec.dataset}/{spec.digest}"
-    return Model(uri, spec, prior, tuple(fields), rows, rules, "prior", trained_on)
+    return Model(uri, spec, prior, 0.0, tuple(fields), rows, rules, "prior", trained_on)
 
 
 _BY_CHANCE = (0.002, 0.005, 0.01, 0.02, 0.02)

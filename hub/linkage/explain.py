@@ -14,8 +14,8 @@ from hub.linkage.model import Model
 class Step:
     """One bar of the waterfall; the weights of all steps add up to the pair's weight."""
 
-    field: str | None  # None: the prior, before any field is looked at
-    level: int  # as in the table of pairs; 0 for the prior
+    field: str | None  # None: the prior, and what kin would share, too
+    level: int  # as in the table of pairs; 0 without a field
     weight: float  # bits: log2 of how many times more likely
     zh: str
     en: str
@@ -32,6 +32,7 @@ def explain(model: Model, levels: Mapping[str, float | None]) -> tuple[Step, ...
             "how likely any two records are one entity",
         )
     ]
+    kin = model.kin
     for field, trained in model.compared:
         value = int(levels.get(f"level_{field.field}") or 0)
         rareness = float(levels.get(f"tf_{field.field}") or 0.0)
@@ -46,4 +47,9 @@ def explain(model: Model, levels: Mapping[str, float | None]) -> tuple[Step, ...
             elif rareness <= -1:
                 zh, en = f"{zh}，但该值常见", f"{en}, but the value is common"
         steps.append(Step(field.field, value, weight, zh, en))
+        kin *= 1 + trained.shared * (2**weight - 1)
+    if (less := log2(1 + kin)) >= 0.01:
+        steps.append(
+            Step(None, 0, -less, "同一家庭或关联主体也会如此相同", "kin would share as much")
+        )
     return tuple(steps)

@@ -34,6 +34,7 @@ class Trained:
     rarest: float  # frequency of a value that the training had not seen
     rarest_word: int  # weight of a word that the training had not seen
     speaks: bool = True  # False: it tells no entity from another (a constant)
+    shared: float = 0.0  # how often kin (one household, one group of firms) share it
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Model:
     uri: str  # of the folder in the store; model.json lies in it
     specification: Specification
     prior: float  # probability that two profiles at random are one entity
+    kin: float  # … that they are two entities of one household or group
     fields: tuple[Trained, ...]
     profiles: int  # how many it was estimated from
     rules: tuple[str, ...]  # blocking rules chosen

@@ -21,9 +21,11 @@ from hub.linkage.specification import Compared, Specification
 ALL_PAIRS = 200_000  # so many pairs are compared without any blocking
 BLOCK = 150  # profiles; a key with more is over-frequent and makes no block
 RULES = 16
-PARTNERS = 400.0  # that all rules together may give one profile to be compared with
+PARTNERS = 200.0  # that all rules together may give one profile to be compared with
 SAMPLE = 20_000  # profiles that rules are tried on
 PLAYED = 4000
+LEAST = 0.002  # share of matches that a rule must find anew to be worth its keep
+DEAR = 0.00015  # … for each profile that it makes one profile to be compared with
 SEED = 20240501
 
 
@@ -148,10 +150,10 @@ def _greedy(tried: dict[tuple[str, ...], Tried], atoms: dict[str, NDArray[np.boo
                 continue
             # A match found by one rule alone may still be missed: finding it twice is worth less.
             gain = float(
-                np.sum(finds[names] * np.where(found == 0, 1.0, np.where(found == 1, 0.1, 0.0)))
+                np.sum(finds[names] * np.where(found == 0, 1.0, np.where(found == 1, 0.3, 0.0)))
             )
             value = gain / (result.partners + 8)
-            if gain >= 0.0015 * PLAYED and value > worth:
+            if gain >= max(LEAST, DEAR * result.partners) * PLAYED and value > worth:
                 best, worth = names, value
         if best is None:
             return chosen

@@ -76,13 +76,25 @@ def weigh(
         f", CAST(gamma_f{f.place} AS TINYINT) AS g{f.place}, mw_tf_adj_f{f.place} AS t{f.place}"
         for f, _ in model.compared
     )
+    likely = "1 / (1 + pow(2.0, -weight))"
+    enough = "" if least is None else f" WHERE probability >= {least!r}"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {into} AS WITH blocked AS ("
         f"SELECT a AS code_l, b AS code_r, 0 AS match_key{sides}{shares}{common} FROM {pairs} "
         f"JOIN {prepared} AS l ON l.code = a JOIN {prepared} AS r ON r.code = b){steps} "
-        f"SELECT code_l AS a, code_r AS b, match_weight AS weight, "
-        f"match_probability AS probability{listed} FROM __splink__df_predict"
+        f"FROM (SELECT *, {likely} AS probability FROM ("
+        f"SELECT code_l AS a, code_r AS b, match_weight - {_kin(model)} AS weight{listed} "
+        f"FROM __splink__df_predict)){enough}"
     )
+
+
+def _kin(model: Model) -> str:
+    """SQL: what is taken off a weight because kin would share as much (see `expectation`)."""
+    odds = [repr(model.kin)]
+    for field, trained in model.compared:
+        bits = f"mw_f{field.place} + mw_tf_adj_f{field.place}"
+        odds.append(f"(1 + {trained.shared!r} * (pow(2.0, {bits}) - 1))")
+    return f"log2(1 + {' * '.join(odds)})" if model.kin else "0"
 
 
 def _splink(model: Model, least: float | None) -> Iterator[tuple[str, str]]:
