@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sample
+from hub.cli.link_score import link_scores
 from hub.discrepancies import standing
 from hub.errors import NotFound
 from hub.ledger.batches import list_batches
@@ -22,7 +23,8 @@ from sample.faults import Fault
 
 Place = tuple[str, ...]
 PLACED = (
-    "value_conflict", "identity_conflict", "unresolved_reference", "unfit_reference", "balance",
+    "value_conflict", "identity_conflict", "no_key", "unresolved_reference", "unfit_reference",
+    "balance",
 )  # fmt: skip
 """Kinds of discrepancies that name a row or a budget line."""
 ALIKE = "possible_duplicate"
@@ -30,7 +32,7 @@ ALIKE = "possible_duplicate"
 
 @dataclass(frozen=True)
 class Score:
-    """One expectation. `group` is quarantine, discrepancy or crosscheck; `name` what is scored."""
+    """One expectation; `group` is quarantine, discrepancy, link or crosscheck."""
 
     group: str
     name: str
@@ -81,6 +83,7 @@ def score(hub: Hub) -> list[Score]:
     return [
         *quarantine_scores(faults, quarantined(hub)),
         *discrepancy_scores(hub, faults),
+        *linkage_scores(hub, faults),
         *crosscheck_scores(hub, cases),
     ]
 
@@ -138,6 +141,12 @@ def discrepancy_scores(hub: Hub, faults: Iterable[Fault]) -> Iterator[Score]:
             _count(tallies[ALIKE, row["field"], ""].got)
     for (kind, about, side), tally in sorted(tallies.items()):
         yield _scored(tally, "discrepancy", kind, about, side)
+
+
+def linkage_scores(hub: Hub, faults: Iterable[Fault]) -> Iterator[Score]:
+    """One score per supply: rows without a good number, and whether they found their entity."""
+    for dataset, supply, wanted, got in link_scores(hub, faults):
+        yield _scored(_Tally(set(wanted), set(got)), "link", dataset, "", supply.partition("/")[0])
 
 
 def _count(pairs: set[Place]) -> None:
