@@ -11,10 +11,11 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
+from hub.errors import IntegrityError
 from hub.ledger import Ledger
 from hub.ledger.releases import add_release, last_release, releases_of
 from hub.records import Measure, Reconciled, Release
-from hub.released import relation
+from hub.released import files_of, relation
 from hub.store import Store, identifier, literal
 from schemas.contract import Dataset
 
@@ -24,11 +25,6 @@ COMMIT_KEY = "hub.manifest"
 OP = "_op"
 ENTITY = "entity_id"
 HASH = "_hash"
-FILES = (
-    "golden", "lineage", "origins", "links", "keys", "events", "redirects", "pairs",
-    "discrepancies", "balance",
-)  # fmt: skip
-"""The files of a reconciliation that a manifest names with their checksums."""
 BATCH_ROWS = 100_000  # rows handed to Delta at a time
 
 
@@ -58,9 +54,13 @@ def publish(
     table = store.path(table_uri(dataset.name))
     version = previous.version + 1 if previous else 1
     manifest_uri = f"manifest/{dataset.name}/{version:06d}-{reconciled.id}.json"
+    before = read_manifest(store, previous) if previous else None
+    if reconciled.change and (previous is None or reconciled.change.of != previous.reconciliation):
+        raise IntegrityError(f"dataset {dataset.name}: a change of another release than the last")
     with store.connect() as connection:
-        changes = _change_set(connection, store, reconciled, previous)
-        manifest = _manifest(dataset, reconciled, basis, store, version, changes)
+        changes = _change_set(connection, store, reconciled, before)
+        files = files_of(store, reconciled, before["files"] if before else None)
+        manifest = _manifest(dataset, reconciled, basis, store, version, changes, files)
         store.write_json(manifest_uri, manifest)
         if previous is None:
             _create(connection, table, manifest_uri)
@@ -112,15 +112,18 @@ def _change_set(
     connection: duckdb.DuckDBPyConnection,
     store: Store,
     reconciled: Reconciled,
-    previous: Release | None,
+    before: Mapping[str, Any] | None,
 ) -> dict[str, int]:
     """Create `changes`: inserted and updated golden rows, and the ids of those that left."""
     golden = f"read_parquet({literal(store.path(reconciled.golden))})"
-    if previous is None:
+    if before is None:
         connection.execute(f"CREATE VIEW changes AS SELECT *, 'insert' AS {OP} FROM {golden}")
     else:
-        old = relation(store, read_manifest(store, previous), "golden")
-        connection.execute(f"CREATE TABLE before AS SELECT {ENTITY}, {HASH} FROM ({old})")
+        old = f"({relation(store, before, 'golden')})"
+        if reconciled.change:  # nobody else can have changed
+            touched = literal(store.path(reconciled.change.touched))
+            old += f" SEMI JOIN read_parquet({touched}) AS touched USING ({ENTITY})"
+        connection.execute(f"CREATE TABLE before AS SELECT {ENTITY}, {HASH} FROM {old}")
         connection.execute(
             f"CREATE TABLE changes AS "
             f"SELECT g.*, CASE WHEN b.{ENTITY} IS NULL THEN 'insert' ELSE 'update' END AS {OP} "
@@ -181,8 +184,11 @@ def _manifest(
     store: Store,
     version: int,
     changes: Mapping[str, int],
+    files: Mapping[str, Any],
 ) -> dict[str, Any]:
-    files = {name: uri for name in FILES if (uri := getattr(reconciled, name))}
+    rows = pq.read_metadata(store.path(reconciled.golden)).num_rows
+    if reconciled.change:
+        rows = reconciled.counts["entities"]
     return {
         "dataset": dataset.name,
         "version": version,
@@ -192,10 +198,22 @@ def _manifest(
         "inputs": [asdict(entry) for entry in reconciled.inputs],
         "counts": dict(reconciled.counts),
         "measures": [asdict(one) for one in reconciled.measures],
-        "rows": pq.read_metadata(store.path(reconciled.golden)).num_rows,
+        "rows": rows,
+        "made": _made(reconciled),
+        "memory": reconciled.memory,
         "changes": dict(changes),
         "model": reconciled.model,
-        "files": {name: {"uri": uri, "sha256": store.sha256(uri)} for name, uri in files.items()},
+        "files": files,
+    }
+
+
+def _made(reconciled: Reconciled) -> dict[str, Any]:
+    """Whether the release was made as a whole, or as a change of how many entities."""
+    change = reconciled.change
+    return {
+        "whole": change is None,
+        "of": change and change.of,
+        "touched": change.entities if change else None,
     }
 
 

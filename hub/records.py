@@ -151,6 +151,7 @@ class Input:
     batch_id: str
     contract_version: str
     rows: int
+    changed_by: str | None = None  # the last batch that changed a row
 
 
 DISCREPANCY_KINDS = (
@@ -165,6 +166,20 @@ DISCREPANCY_KINDS = (
     "balance",  # a line of money that does not tie out
 )
 """What a reconciliation lists. `Reconciled.counts` counts each kind that occurred."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A reconciliation that changes another one: its files replace what that said of some entities.
+
+    Files of the store: `touched` (entity_id: those looked at again), `spoken` (the same and those
+    that merely look like one of them, of which the discrepancies alone are told anew).
+    """
+
+    of: str  # the reconciliation changed
+    touched: str
+    spoken: str
+    entities: int
 
 
 @dataclass(frozen=True)
@@ -188,6 +203,9 @@ class Reconciled:
     model: dict[str, Any] | None = None  # uri and sha256 of the linkage model, how it was made
     counts: dict[str, int] = field(default_factory=dict)
     measures: tuple[Measure, ...] = ()  # what was compared, and what agreed
+    further: dict[str, str] = field(default_factory=dict)  # files that the next change reads
+    memory: dict[str, Any] = field(default_factory=dict)  # what the next change must know
+    change: Change | None = None  # set: the files speak of the entities touched alone
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hub.records import Reconciled
 from hub.store import Store, literal
 
 ENTITY = "entity_id"
 CHANGES = "changes"  # of a file in a manifest: the parts after the first, oldest first
 TOUCHED = "touched"  # of a part: the file of entity ids that it speaks of anew
+SPOKEN = "spoken"
+NAMED = (
+    "golden", "lineage", "origins", "links", "keys", "events", "redirects", "pairs",
+    "discrepancies", "balance",
+)  # fmt: skip
+"""The files of a reconciliation that a manifest names with their checksums."""
+WHOLE = frozenset({"origins", "redirects", "balance"})  # written as a whole every time
+GROWING = frozenset({"events"})  # a part adds, and replaces nothing
+LISTED = frozenset({"discrepancies"})  # told anew also of those who look like somebody touched
 
 
 def relation(store: Store, manifest: Mapping[str, Any], name: str) -> str:
@@ -67,6 +77,42 @@ def select(store: Store, file: Mapping[str, Any]) -> str:
     )
     fresh = (f"SELECT * FROM {_scan(store, part['uri'])}" for part in parts[newest:])
     return " UNION ALL ".join([f"({kept})", *fresh])
+
+
+def touched_between(
+    store: Store, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> str | None:
+    """A SELECT of the entities that later parts speak of; None: `after` is no change of `before`.
+
+    Both are manifests of one dataset.
+    """
+    old, new = (parts_of(manifest["files"]["keys"]) for manifest in (before, after))
+    if [part["uri"] for part in old] != [part["uri"] for part in new[: len(old)]]:
+        return None
+    parts = [f"SELECT NULL::VARCHAR AS {ENTITY} WHERE false"]
+    for part in new[len(old) :]:  # those it replaces, and those that are new
+        parts += [f"SELECT {ENTITY} FROM {_scan(store, part[of])}" for of in (TOUCHED, "uri")]
+    return " UNION ".join(parts)
+
+
+def files_of(
+    store: Store, reconciled: Reconciled, before: Mapping[str, Any] | None
+) -> dict[str, dict[str, Any]]:
+    """The files of a release as its manifest names them; `before` are those of the one changed."""
+    made = {name: uri for name in NAMED if (uri := getattr(reconciled, name))} | reconciled.further
+    files = {name: {"uri": uri, "sha256": store.sha256(uri)} for name, uri in made.items()}
+    change = reconciled.change
+    if change is None or before is None:
+        return files
+    replaced = {
+        name: {TOUCHED: uri, "touched_sha256": store.sha256(uri)}
+        for name, uri in ((TOUCHED, change.touched), (SPOKEN, change.spoken))
+    }
+    for name in files.keys() - WHOLE:
+        of = {} if name in GROWING else replaced[SPOKEN if name in LISTED else TOUCHED]
+        part = {**files[name], **of}
+        files[name] = {**before[name], CHANGES: [*before[name].get(CHANGES, ()), part]}
+    return files
 
 
 def _scan(store: Store, uri: str) -> str:

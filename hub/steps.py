@@ -20,7 +20,7 @@ from hub.ledger import landings, verdicts
 from hub.ledger.measures import add_attempt
 from hub.ledger.releases import last_release
 from hub.opened import Hub
-from hub.records import Batch, BatchState, Checked, Input, Release
+from hub.records import Batch, BatchState, Checked, Release
 from hub.summary import Asked, Summary, line_of, listed
 from schemas.contract import Catalog, Dataset, Supply
 
@@ -159,7 +159,8 @@ def _publish(hub: Hub, dataset_name: str) -> Release | None:
     from hub.publish import adopt, read_manifest
     from hub.publish import publish as publish_room
     from hub.reconcile import reconcile
-    from hub.reconcile.inputs import EntityIndex, InputTable, Previous
+    from hub.reconcile.inputs import previous_of
+    from hub.reconcile.since import indices_since, tables_since
     from hub.reconcile.steering import linking_of, steering
 
     dataset = hub.dataset(dataset_name)
@@ -182,35 +183,14 @@ def _publish(hub: Hub, dataset_name: str) -> Release | None:
         reconciled = reconcile(
             dataset,
             hub.catalog,
-            {name: InputTable(_input(hub, table), table.sql) for name, table in tables.items()},
-            {
-                name: EntityIndex(
-                    name, release.reconciliation, **_relations(hub, release, "keys", "golden")
-                )
-                for name, release in others.items()
-            },
+            tables_since(hub.ledger, hub.store, tables, manifest),
+            indices_since(hub.ledger, hub.store, others, manifest),
             hub.store,
-            Previous(
-                last.reconciliation,
-                release=last.version,
-                **_relations(hub, last, "keys", "events", "links", "redirects"),
-            )
-            if last
-            else None,
+            previous_of(hub.store, last, manifest) if last and manifest else None,
             linking_of(hub.ledger, dataset.name, last, manifest, hub.now()),
         )
         hub.tell("publish", dataset.name, 0)
         return publish_room(dataset, reconciled, basis, hub.store, hub.ledger, hub.now())
-
-
-def _relations(hub: Hub, release: Release, *names: str) -> dict[str, str]:
-    from hub.publish import read_manifest
-    from hub.released import relation
-
-    manifest = read_manifest(hub.store, release)
-    # Releases of older hubs lack some.
-    kept = [name for name in names if name in manifest["files"]]
-    return {name: relation(hub.store, manifest, name) for name in kept}
 
 
 def crosscheck(hub: Hub, as_of: datetime, after: str | None = None) -> list[Asked]:
@@ -238,12 +218,6 @@ def basis_of(
     parts += [f"{name}={release.version}" for name, release in sorted(others.items())]
     parts += steering
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _input(hub: Hub, table: CurrentTable) -> Input:
-    with hub.store.connect() as connection:
-        (rows,) = connection.execute(f"SELECT count(*) FROM ({table.sql})").fetchone() or (0,)
-    return Input(table.supply.name, table.last_batch_id or "", table.contract_version or "", rows)
 
 
 def run_all(

@@ -51,6 +51,25 @@ def fold_of(ledger: Ledger, supply: str) -> SupplyFold:
     )
 
 
+def segments_between(
+    ledger: Ledger, supply: str, after: str | None, until: str | None
+) -> list[tuple[str, str, int]] | None:
+    """uri, batch id, rows of the batches folded in behind one batch up to another, in that order.
+
+    Compacted or not: a batch's own file tells which rows it changed, also those it deleted. `after`
+    None is the beginning. None when the ledger does not know one of the two.
+    """
+    query = select(segment).where(segment.c.supply == supply, segment.c.batch_id.is_not(None))
+    with ledger.reading() as connection:
+        rows = connection.execute(query.order_by(segment.c.id)).all()
+    places = {row.batch_id: place for place, row in enumerate(rows)}
+    if (after is not None and after not in places) or (until is not None and until not in places):
+        return None
+    start = 0 if after is None else places[after] + 1
+    end = 0 if until is None else places[until] + 1
+    return [(row.uri, row.batch_id, row.rows) for row in rows[start:end]]
+
+
 def compact(ledger: Ledger, fold: SupplyFold, uri: str, rows: int) -> None:
     """Replace the segments of a fold by one base that holds the same rows."""
     with ledger.writing() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from duckdb import DuckDBPyConnection
 
 from hub.reconcile.duplicates import many
-from hub.reconcile.plan import Golden, Plan
+from hub.reconcile.plan import Plan
 from hub.reconcile.rows import keyless_sql
 from hub.store import literal
 
@@ -114,34 +114,6 @@ def _supply_of(plan: Plan, place: str) -> str:
     return f"CASE {place} {whens} END"
 
 
-def list_possible_duplicates(connection: DuckDBPyConnection, plan: Plan) -> None:
-    """One person under two numbers: equal in all fields of a rule, yet two entities.
-
-    The entity with the smallest id of each group is paired with each other one; a pair that two
-    rules find is listed under the first.
-    """
-    for rule in plan.reconcile.duplicates:
-        fields = [plan.golden(name) for name in rule]
-        if any(not g.feeds for g in fields):
-            continue
-        values = ", ".join(_duplicate_form(plan, g) + f" AS d{g.place}" for g in fields)
-        present = " AND ".join(f"d{g.place} IS NOT NULL" for g in fields)
-        group = ", ".join(f"d{g.place}" for g in fields)
-        add(
-            connection,
-            kind="'possible_duplicate'",
-            entity_id="first_id",
-            other_entity_id="entity_id",
-            field=literal(",".join(rule)),
-            severity="'warning'",
-            query=f"FROM (SELECT entity_id, min(entity_id) OVER (PARTITION BY {group}) AS first_id "
-            f"FROM (SELECT entity_id, {values} FROM gold) WHERE {present}) AS pair "
-            f"WHERE first_id <> entity_id AND NOT EXISTS (FROM discrepancy AS d "
-            f"WHERE d.kind = 'possible_duplicate' AND d.entity_id = pair.first_id "
-            f"AND d.other_entity_id = pair.entity_id)",
-        )
-
-
 def list_possible_matches(connection: DuckDBPyConnection, plan: Plan) -> None:
     """Pairs that linkage leaves to a person; the row that lacks a good key is to be looked at.
 
@@ -168,14 +140,6 @@ def list_possible_matches(connection: DuckDBPyConnection, plan: Plan) -> None:
         "QUALIFY row_number() OVER (PARTITION BY p.other_place, p.other_sk, e.entity_id "
         "ORDER BY p.weight DESC, p.place, p.sk) = 1",
     )
-
-
-def _duplicate_form(plan: Plan, golden: Golden) -> str:
-    from hub.reconcile.compare import comparable
-    from schemas.properties import Comparison
-
-    comparison = golden.comparison or plan.reconcile.compare.get(golden.field.name) or Comparison()
-    return comparable(golden.value, comparison, golden.field.type.logical, plan.reconcile.entity)
 
 
 def discrepancies_sql(conflicts: list[str]) -> str:

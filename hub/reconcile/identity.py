@@ -47,7 +47,7 @@ def name_entities(
     connection.execute(f"INSERT INTO event BY NAME {previous.events}")
     claim_rows(connection, plan)
     _inherit(connection, plan, previous)
-    _avoid_issued(connection)
+    _avoid_issued(connection, previous.issued or "SELECT entity_id FROM held")
     named = (
         "SELECT code, coalesce(heir.entity_id, derived.entity_id) AS entity_id "
         "FROM derived LEFT JOIN heir USING (code)"
@@ -86,12 +86,12 @@ def _derive(connection: DuckDBPyConnection, plan: Plan, joined: bool) -> None:
     )
 
 
-def _avoid_issued(connection: DuckDBPyConnection) -> None:
+def _avoid_issued(connection: DuckDBPyConnection, issued: str) -> None:
     """Give a code that inherits nothing another id, where its own was once somebody else's."""
     connection.execute(
         f"UPDATE derived SET entity_id = left(entity_id, 1) || left(md5('again ' || entity_id), "
         f"{ID_DIGITS}) WHERE code NOT IN (SELECT code FROM heir) "
-        f"AND entity_id IN (SELECT entity_id FROM held)"
+        f"AND entity_id IN ({issued})"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from duckdb import DuckDBPyConnection
 
 from hub.reconcile.plan import Plan
@@ -11,17 +13,23 @@ Origins = list[tuple[str, str]]
 """(supply, batch id) by index."""
 
 
-def read_origins(connection: DuckDBPyConnection, plan: Plan) -> None:
-    """Create `origin` (index, supply, batch_id) of all batches that the inputs hold."""
+def read_origins(
+    connection: DuckDBPyConnection, plan: Plan, rows: Mapping[str, str] | None = None
+) -> None:
+    """Create `origin` (index, supply, batch_id) of all batches that the inputs hold.
+
+    Where it stands already, batches that it lacks are added behind: no index ever changes. `rows`
+    are SELECTs by supply, read instead of the plan's.
+    """
     connection.execute(
-        "CREATE TEMP TABLE origin (index USMALLINT, supply VARCHAR, batch_id VARCHAR)"
+        "CREATE TEMP TABLE IF NOT EXISTS origin (index USMALLINT, supply VARCHAR, batch_id VARCHAR)"
     )
-    sources = {source.supply.name: source for source in plan.sources}
-    for name, source in sources.items():
+    for name, sql in (rows or {s.supply.name: s.sql for s in plan.sources}).items():
         connection.execute(
             "INSERT INTO origin SELECT (SELECT count(*) FROM origin) + row_number() OVER "
             f"(ORDER BY batch_id) - 1, {literal(name)}, batch_id "
-            f"FROM (SELECT DISTINCT _batch AS batch_id FROM ({source.sql}))"
+            f"FROM (SELECT DISTINCT _batch AS batch_id FROM ({sql})) WHERE batch_id NOT IN "
+            f"(SELECT batch_id FROM origin WHERE supply = {literal(name)})"
         )
 
 

@@ -76,11 +76,34 @@ def _resolve(
             f"ON e{name}.key = rows.{name}"
         )
         found.append(f"e{name}.entity_id")
+    told = "".join(
+        f", rows.{name} AS key_{name}, "
+        + (f"e{name}.entity_id" if dataset in entities else "CAST(NULL AS VARCHAR)")
+        + f" AS to_{name}"
+        for name, (dataset, _, _) in fed.items()
+    )
     entity = f"coalesce({', '.join(found)}, NULL)" if found else "CAST(NULL AS VARCHAR)"
     connection.execute(
         f"CREATE TEMP TABLE {table(target)} AS "
-        f"SELECT code, {entity} AS entity_id FROM ({keys}) AS rows{joins}"
+        f"SELECT code, {entity} AS entity_id{told} FROM ({keys}) AS rows{joins}"
     )
+
+
+def refers_sql(plan: Plan) -> str:
+    """entity_id, dataset, key, to_id: which numbers of other datasets' entities a row names.
+
+    By it a change of another dataset finds the rows that refer to what changed.
+    """
+    parts = [
+        f"SELECT gold.entity_id, {literal(dataset)} AS dataset, t.key_n{place} AS key, "
+        f"t.to_n{place} AS to_id FROM {table(plan.golden(reference.field))} AS t "
+        f"JOIN gold USING (code) WHERE t.key_n{place} IS NOT NULL"
+        for reference in plan.reconcile.resolve
+        for place, (dataset, field) in enumerate(reference.using.items())
+        if plan.golden(field).feeds
+    ]
+    columns = (f"NULL::VARCHAR AS {name}" for name in ("entity_id", "dataset", "key", "to_id"))
+    return " UNION ALL ".join([f"SELECT {', '.join(columns)} WHERE false", *parts])
 
 
 def _normaliser(plan: Plan, dataset: str, reference: Resolve) -> Normaliser:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
 from hub.reconcile.balance import build_balance
 from hub.reconcile.components import connect_keys
 from hub.reconcile.conflicts import conflicts_sql
+from hub.reconcile.counting import count_rows
 from hub.reconcile.discrepancies import (
     discrepancies_sql,
     list_identity_conflicts,
     list_keyless,
-    list_possible_duplicates,
     list_possible_matches,
     list_repeated,
     open_list,
@@ -25,13 +26,18 @@ from hub.reconcile.duplicates import fold_duplicates
 from hub.reconcile.evidence import split_entities
 from hub.reconcile.golden import build_golden
 from hub.reconcile.identity import name_entities
+from hub.reconcile.increment.carrying import carried, carried_counts, narrowed, record_of
+from hub.reconcile.increment.memory import memory_of
+from hub.reconcile.increment.opening import Change, open_change
+from hub.reconcile.increment.sums import Tallies, sums_sql, tally
+from hub.reconcile.increment.twins import list_twins
 from hub.reconcile.inputs import EntityIndex, InputTable, Linking, Previous
 from hub.reconcile.laws import check_laws, check_written
 from hub.reconcile.linking import link_rows
 from hub.reconcile.measures import count_measures
 from hub.reconcile.origins import origins
 from hub.reconcile.plan import Plan, make_plan
-from hub.reconcile.references import resolve_references
+from hub.reconcile.references import refers_sql, resolve_references
 from hub.reconcile.registry import register_keys
 from hub.reconcile.rows import read_rows
 from hub.reconcile.writing import (
@@ -47,6 +53,30 @@ from hub.store import Store, literal
 from schemas.contract import Catalog, Dataset
 
 NO_LINKING = Linking()
+NAMED = (
+    "golden", "lineage", "origins", "links", "keys", "events", "redirects", "pairs",
+    "discrepancies",
+)  # fmt: skip
+FURTHER = ("sums", "twins", "refers")
+"""Files that only the next change of the release reads."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be reconciled, all of it, and where the result goes."""
+
+    plan: Plan
+    tables: Mapping[str, InputTable]
+    entities: Mapping[str, EntityIndex]
+    store: Store
+    linking: Linking
+    id: str
+
+    def uri(self, name: str) -> str:
+        return f"reconciled/{self.plan.dataset.name}/{self.id}/{name}.parquet"
+
+    def scan(self, name: str) -> str:
+        return f"FROM read_parquet({literal(self.store.path(self.uri(name)))})"
 
 
 def reconcile(
@@ -57,50 +87,56 @@ def reconcile(
     store: Store,
     previous: Previous | None,
     linking: Linking = NO_LINKING,
+    whole: bool = False,
 ) -> Reconciled:
     """Reconcile a dataset by its contract alone and write the result into the store.
 
     `tables` holds the current rows per supply, `entities` the registries of other datasets,
-    `linking` what linkage follows besides the rows.
+    `linking` what linkage follows besides the rows. Where the last release and the rows changed
+    since allow it, the result is a change of that release (`Reconciled.change`), with the same
+    outcome; `whole` forbids that.
     The same arguments give the same files. Raises `CatalogError` when the contract names what is
     not there and `IntegrityError` when a law breaks; then no file of the result is complete.
     """
     plan = make_plan(dataset, catalog, tables)
     identity = _identity(dataset, tables, entities, previous, linking)
-    folder = f"reconciled/{dataset.name}/{identity}"
+    if previous and not whole:
+        with store.connect() as connection:
+            change = open_change(connection, plan, tables, entities, previous, linking)
+            if change:
+                job = Job(plan, tables, entities, store, linking, f"{identity}-change")
+                return _run(connection, job, change.plan, change.previous, change)
     with store.connect() as connection:
-        return _run(connection, plan, tables, entities, store, previous, linking, identity, folder)
+        job = Job(plan, tables, entities, store, linking, identity)
+        return _run(connection, job, plan, previous)
 
 
 def _run(
     connection: DuckDBPyConnection,
+    job: Job,
     plan: Plan,
-    tables: Mapping[str, InputTable],
-    entities: Mapping[str, EntityIndex],
-    store: Store,
     previous: Previous | None,
-    linking: Linking,
-    identity: str,
-    folder: str,
+    change: Change | None = None,
 ) -> Reconciled:
+    """`plan` reads all rows, or with a change those of the entities touched alone."""
     read_rows(connection, plan)
     connect_keys(connection, plan)
     split_entities(connection, plan)
-    linked = link_rows(connection, plan, store, linking)
+    linked = link_rows(connection, plan, job.store, job.linking)
     register_keys(connection, plan, linked.joined)
     name_entities(connection, plan, previous, linked.joined)
     open_list(connection)
     list_identity_conflicts(connection, plan)
     list_keyless(connection, plan)
-    counts = _row_counts(connection, plan)
+    counts = count_rows(connection, plan)
 
     folded = fold_duplicates(connection, plan)
     list_repeated(connection, plan, folded)
     build_golden(connection, plan, folded, counts["linked"])
-    list_possible_duplicates(connection, plan)
+    list_twins(connection, plan, change.previous.files.get("twins") if change else None)
     list_possible_matches(connection, plan)
-    filled = resolve_references(connection, plan, entities)
-    balanced = build_balance(connection, plan, tables)
+    filled = resolve_references(connection, plan, job.entities)
+    balanced = build_balance(connection, plan, job.tables)
     check_laws(connection, plan, counts)
     known = origins(connection)
     queries = {
@@ -113,25 +149,43 @@ def _run(
         "redirects": "FROM redirect ORDER BY old_id",
         "pairs": pairs_sql(plan, linked.spec),
         "discrepancies": discrepancies_sql(conflicts_sql(plan, folded, known)),
+        "sums": sums_sql(plan, filled),
     }
     if balanced:
         queries["balance"] = "FROM balance ORDER BY balance, line NULLS LAST"
-    uris = {name: f"{folder}/{name}.parquet" for name in queries}
-    written = {name: copy(connection, store, uris[name], queries[name]) for name in queries}
+    if plan.reconcile.duplicates:
+        queries["twins"] = "FROM twin ORDER BY rule, entity_id"
+    if plan.reconcile.resolve:
+        queries["refers"] = refers_sql(plan)
+    if change:
+        queries = narrowed(change, queries)
+    uris = {name: job.uri(name) for name in queries}
+    written = {name: copy(connection, job.store, uris[name], queries[name]) for name in queries}
     check_written(plan, counts, written)
-    listed = f"read_parquet({literal(store.path(uris['discrepancies']))})"
-    measures = count_measures(connection, plan, filled, balanced, listed)
+    tallies = tally(connection, plan, counts["linked"], job.scan("sums"), job.scan("discrepancies"))
+    if change:
+        tallies = carried(connection, plan, change, tallies)
+        counts = carried_counts(connection, job.plan, job.tables, tallies)
     return Reconciled(
-        id=identity,
+        id=job.id,
         dataset=plan.dataset.name,
         contract_version=plan.dataset.version,
-        inputs=tuple(tables[name].input for name in plan.dataset.supplies),
-        balance=uris.pop("balance", None),
-        counts=counts | _kinds(connection, written["discrepancies"]),
-        measures=measures,
+        inputs=tuple(job.tables[name].input for name in plan.dataset.supplies),
+        counts=counts | tallies.kinds(),
+        measures=count_measures(connection, plan, filled, balanced, tallies),
         model=linked.named(),
-        **uris,
+        further={name: uris[name] for name in FURTHER if name in uris},
+        memory=remembered(job, tallies, change),
+        change=record_of(change, uris) if change else None,
+        balance=uris.get("balance"),
+        **{name: uris[name] for name in NAMED},
     )
+
+
+def remembered(job: Job, tallies: Tallies, change: Change | None) -> dict[str, Any]:
+    """What the next release has to know, if it is to be a change of this one."""
+    before, touched = (change.memory, change.touched) if change else (None, 0)
+    return memory_of(job.plan, job.entities, job.linking, tallies, before, touched)
 
 
 def _identity(
@@ -152,33 +206,3 @@ def _identity(
     }
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _row_counts(connection: DuckDBPyConnection, plan: Plan) -> dict[str, int]:
-    linked, rows = 0, 0
-    for source in plan.sources:
-        linked += _count(connection, source.rows)
-        rows += _count(connection, f"({source.sql})")
-    excluded = sum(
-        _count(connection, f"({s.sql}) WHERE ({s.source.where}) IS NOT TRUE")
-        for s in plan.sources
-        if s.source.where
-    )
-    entities = _count(connection, "entity")
-    return {"rows": rows, "excluded": excluded, "linked": linked, "entities": entities}
-
-
-def _kinds(connection: DuckDBPyConnection, discrepancies: int) -> dict[str, int]:
-    """Discrepancies per kind; those not in `discrepancy` are conflicting values."""
-    kinds = dict(
-        connection.execute(
-            "SELECT kind, count(*) FROM discrepancy GROUP BY kind ORDER BY kind"
-        ).fetchall()
-    )
-    conflicts = discrepancies - sum(kinds.values())
-    return ({"value_conflict": conflicts} if conflicts else {}) | kinds
-
-
-def _count(connection: DuckDBPyConnection, relation: str) -> int:
-    (found,) = connection.execute(f"SELECT count(*) FROM {relation}").fetchone() or (0,)
-    return int(found)

@@ -1,0 +1,137 @@
+"""Which entities can come out differently: those of changed rows, and all that hang on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from duckdb import DuckDBPyConnection
+
+from hub.reconcile.inputs import EntityIndex, InputTable, Previous
+from hub.reconcile.plan import Plan
+from hub.reconcile.rows import rows_sql, supply_space
+from hub.store import literal
+
+TOUCHED = "touched"
+
+
+def read_changes(
+    connection: DuckDBPyConnection, plan: Plan, tables: Mapping[str, InputTable]
+) -> None:
+    """Create `changed` (supply, source_key): every row that came, changed or went."""
+    parts = " UNION ALL ".join(
+        f"SELECT DISTINCT {literal(name)} AS supply, _source_key AS source_key "
+        f"FROM ({tables[name].changed})"
+        for name in supplies_of(plan)
+    )
+    connection.execute(f"CREATE TEMP TABLE changed AS {parts}")
+
+
+def supplies_of(plan: Plan) -> list[str]:
+    """The supplies of a plan, each once."""
+    return list(dict.fromkeys(source.supply.name for source in plan.sources))
+
+
+def touch(
+    connection: DuckDBPyConnection,
+    plan: Plan,
+    tables: Mapping[str, InputTable],
+    entities: Mapping[str, EntityIndex],
+    previous: Previous,
+) -> int:
+    """Create `touched` (entity_id) and return its size; needs `changed` and `origin`.
+
+    An entity is touched when a row of it changed, when it holds or held a key of a new row (in any
+    space), when what it refers to changed, and when evidence or linkage ties it to one touched.
+    """
+    files = previous.files
+    connection.execute(f"CREATE TEMP TABLE asked AS {_keys_of_new_rows(plan, tables)}")
+    connection.execute(
+        f"CREATE TEMP TABLE {TOUCHED} AS "
+        f"SELECT entity_id FROM ({files['links']}) AS l "
+        "SEMI JOIN changed AS c ON c.source_key = l.source_key AND c.supply = l.supply "
+        f"UNION SELECT entity_id FROM ({previous.keys}) AS k "
+        "SEMI JOIN asked AS a ON a.key = k.key AND a.key_space = k.key_space"
+    )
+    for index in entities.values():
+        if index.before and index.before.id != index.id:
+            _touch_referring(connection, index, files["refers"])
+    connection.execute(f"CREATE TEMP TABLE tie AS {_ties(previous)}")
+    shared = _shared(plan)
+    while _spread(connection, files["links"], shared):
+        pass
+    for table in ("asked", "tie"):
+        connection.execute(f"DROP TABLE {table}")
+    (found,) = connection.execute(f"SELECT count(*) FROM {TOUCHED}").fetchone() or (0,)
+    return int(found)
+
+
+def _keys_of_new_rows(plan: Plan, tables: Mapping[str, InputTable]) -> str:
+    """key_space, key of every row that came or changed, its own supply's key among them."""
+    parts = []
+    for source in plan.sources:
+        new = rows_sql(plan, replace(source, sql=str(tables[source.supply.name].fresh)))
+        parts += [
+            f"SELECT {literal(space.name)} AS key_space, k{space.place} AS key FROM ({new}) "
+            f"WHERE k{space.place} IS NOT NULL"
+            for space in plan.spaces
+            if space.name in source.source.keys
+        ]
+        parts.append(f"SELECT {literal(supply_space(source))} AS key_space, sk AS key FROM ({new})")
+    return " UNION ".join(parts)
+
+
+def _touch_referring(connection: DuckDBPyConnection, index: EntityIndex, refers: str) -> None:
+    """Rows that name a key of an entity that changed, or that referred to that entity."""
+    assert index.before is not None
+    connection.execute(f"CREATE TEMP TABLE moved AS {index.touched}")
+    keys = " UNION ".join(
+        f"SELECT key FROM ({sql}) SEMI JOIN moved USING (entity_id)"
+        for sql in (index.keys, index.before.keys)
+    )
+    connection.execute(
+        f"INSERT INTO {TOUCHED} SELECT DISTINCT entity_id FROM ({refers}) AS r "
+        f"WHERE dataset = {literal(index.dataset)} AND (key IN ({keys}) "
+        f"OR to_id IN (SELECT entity_id FROM moved)) "
+        f"AND entity_id NOT IN (SELECT entity_id FROM {TOUCHED})"
+    )
+    connection.execute("DROP TABLE moved")
+
+
+def _ties(previous: Previous) -> str:
+    """a, b: entities between which evidence, linkage or a steward has been at work."""
+    listed = previous.files["discrepancies"]
+    columns = "entity_id AS a, other_entity_id AS b"
+    parts = [f"SELECT {columns} FROM ({listed}) WHERE kind = 'identity_conflict'"]
+    if "pairs" in previous.files:
+        parts.append(
+            f"SELECT {columns} FROM ({previous.files['pairs']}) WHERE entity_id <> other_entity_id"
+        )
+    return " UNION ALL ".join(parts)
+
+
+def _shared(plan: Plan) -> list[str]:
+    """Supplies that feed through several sources: one row may speak of two entities."""
+    names = [source.supply.name for source in plan.sources]
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def _spread(connection: DuckDBPyConnection, links: str, shared: list[str]) -> bool:
+    """One round outwards; whether it reached anybody."""
+    parts = [
+        f"SELECT b AS entity_id FROM tie SEMI JOIN {TOUCHED} AS t ON t.entity_id = a",
+        f"SELECT a FROM tie SEMI JOIN {TOUCHED} AS t ON t.entity_id = b",
+    ]
+    if shared:
+        names = ", ".join(literal(name) for name in shared)
+        of_shared = f"SELECT * FROM ({links}) WHERE supply IN ({names})"
+        parts.append(
+            f"SELECT l.entity_id FROM ({of_shared}) AS l SEMI JOIN (SELECT supply, source_key "
+            f"FROM ({of_shared}) SEMI JOIN {TOUCHED} USING (entity_id)) AS r "
+            "ON r.supply = l.supply AND r.source_key = l.source_key"
+        )
+    added = connection.execute(
+        f"INSERT INTO {TOUCHED} SELECT DISTINCT entity_id FROM ({' UNION ALL '.join(parts)}) "
+        f"ANTI JOIN {TOUCHED} USING (entity_id)"
+    ).fetchone()
+    return bool(added and added[0])
