@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from duckdb import DuckDBPyConnection, IOException
 
 from hub.errors import SettingsError
 from hub.store import literal
 
+CSV = ".csv"
+MARK = b"\xef\xbb\xbf"  # tells Excel that a CSV file is UTF-8
 EXCEL = ".xlsx"
 EXCEL_ROWS = 1_048_575  # a sheet holds no more below its header
-_OPTIONS = {".csv": "FORMAT csv, HEADER", ".parquet": "FORMAT parquet"}
+_OPTIONS = {CSV: "FORMAT csv, HEADER", ".parquet": "FORMAT parquet"}
 
 
 def require_known(target: Path) -> None:
@@ -56,13 +60,49 @@ def write_rows(connection: DuckDBPyConnection, query: str, target: Path) -> int:
     return len(rows)
 
 
+def hand_over(written: Path, out: Path) -> None:
+    """Copy to a file that only its owner may read, from its first byte on; all of it or nothing."""
+    fresh = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        handle = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as target, written.open("rb") as source:
+                if out.suffix == CSV:
+                    target.write(MARK)
+                shutil.copyfileobj(source, target)
+            fresh.replace(out)
+        finally:
+            fresh.unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(out, error) from error
+
+
+def write_book(target: Path, sheets: Sequence[tuple[str, Sequence[Sequence[str | None]]]]) -> None:
+    """Write several sheets of text, each with its title; raises `SettingsError`."""
+    from openpyxl import Workbook
+
+    for title, rows in sheets:
+        if len(rows) > EXCEL_ROWS:
+            raise SettingsError(f"{len(rows):,} rows do not fit into the sheet {title}")
+    book = Workbook(write_only=True)
+    for title, rows in sheets:
+        _fill_sheet(book.create_sheet(title), rows)
+    with target.open("wb") as file:
+        book.save(file)
+
+
 def _write_sheet(rows: Sequence[Sequence[str | None]], file: IO[bytes]) -> None:
     from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    _fill_sheet(book.create_sheet(), rows)
+    book.save(file)
+
+
+def _fill_sheet(sheet: Any, rows: Sequence[Sequence[str | None]]) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
     for row in rows:
         cells = []
         for text in row:
@@ -73,4 +113,3 @@ def _write_sheet(rows: Sequence[Sequence[str | None]], file: IO[bytes]) -> None:
                 cell.data_type = "s"  # what a department sent never runs as a formula
             cells.append(cell)
         sheet.append(cells)
-    book.save(file)

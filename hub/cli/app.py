@@ -19,6 +19,8 @@ GROUPS = {
     "quarantine": "Rows that broke a rule, with the rule. 隔离区。",
     "discrepancy": "Fields on which departments disagree. 差异。",
     "order": "Work orders: rows and fields for a department to mend. 工单。",
+    "crosscheck": "Questions over several departments' data, and their findings. 比对模型。",
+    "policy": "Support policies, held against every entity of a dataset. 惠企利民政策。",
     "dataset": "Releases of the base datasets. 基础数据集。",
     "entity": "Who is who, why, and what stewards decided. 实体。",
     "report": "Quality reports, and their proof. 质量报告。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hub.cli.context import Context
 from hub.ledger.finding_life import yuan
 from hub.summary import Asked
 
@@ -56,3 +57,77 @@ def print_facts(facts: Mapping[str, Any]) -> None:
     for name, value in facts.items():
         if value not in (None, ""):
             print(f"{name:<22}{value}")
+
+
+def print_check(context: Context, found: dict[str, Any]) -> None:
+    """Print one cross-check."""
+    run = found["run"]
+    print_facts(
+        {
+            "cross-check 比对模型": f"{found['name']} {found['version']}",
+            "title 名称": f"{found['title']['zh']} {found['title']['en']}",
+            "question 问题": found["question"]["zh"],
+            "": found["question"]["en"],
+            "reads 读取": ", ".join([*found["datasets"], *found["supplies"]]),
+            "key 标识": ", ".join(found["key"]),
+            "severity 级别": found["severity"],
+            "last run 最近运行": run and f"{run['at']:%Y-%m-%d %H:%M} UTC, {run['findings']} found",
+            "fault 故障": found["fault"],
+        }
+    )
+    for basis in found["legalBasis"]:
+        print(f"{'basis 依据':<20}{basis['zh']} {basis['en']}")
+    print(f"\n{found['sql'].strip()}\n")
+    context.show(
+        [
+            {**tally, "stake": money(tally["amount_fen"]), "back": money(tally["recovered_fen"])}
+            for tally in found["tallies"]
+        ],
+        {
+            "department": "department 责任部门",
+            "state": "state 状态",
+            "findings": "findings",
+            "stake": "yuan at stake 涉及金额",
+            "back": "recovered 已追回",
+            "overdue": "overdue 逾期",
+        },
+        "Findings 命中",
+    )
+
+
+def print_finding(context: Context, found: dict[str, Any]) -> None:
+    """Print one finding with its evidence and its history."""
+    department = found["department_title"] or {}
+    title = found["title"] or {}
+    print_facts(
+        {
+            "finding 编号": found["id"],
+            "cross-check 比对模型": " ".join([found["crosscheck"], *title.values()]),
+            "department 责任部门": " ".join([found["department"], *department.values()]),
+            "state 状态": found["state"],
+            "yuan at stake 涉及金额": money(found["amount_fen"]),
+            "recovered 已追回": money(found["recovered_fen"]),
+            "due 期限": found["due_on"]
+            and f"{found['due_on']}{'  overdue 逾期' * found['overdue']}",
+        }
+    )
+    context.show(
+        found["evidence"],
+        {"zh": "evidence 证据", "en": "", "value": "value 值", "source_zh": "source 来源"},
+        "\nEvidence 证据",
+    )
+    context.show(
+        [
+            {**event, "amount": money(event["recovered_fen"] or event["amount_fen"])}
+            for event in found["history"]
+        ],
+        {
+            "at": "at",
+            "by": "by",
+            "kind": "event 事件",
+            "state": "state 状态",
+            "amount": "yuan 元",
+            "reason": "reason 理由",
+        },
+        "\nHistory 经过",
+    )

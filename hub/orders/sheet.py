@@ -5,8 +5,6 @@ It holds personal data: it is for the department alone, and only its owner may r
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,14 +23,12 @@ from hub.orders import rows
 from hub.orders.cells import cell_sql, safe_sql
 from hub.orders.desk import Desk
 from hub.orders.words import RuleWords, kind_words, words_of
-from hub.rowfile import require_known, unwritable, write_rows
+from hub.rowfile import hand_over, require_known, write_rows
 from hub.sides import departments_sql
 from hub.store import identifier, literal
 from schemas.arrow import FAULTS_COLUMN
 from schemas.contract import Supply
 
-CSV = ".csv"
-MARK = b"\xef\xbb\xbf"  # tells Excel that a CSV file is UTF-8
 WORDS = pa.schema(
     [("digest", pa.string()), ("zh", pa.string()), ("en", pa.string()), ("clause", pa.string())]
 )
@@ -63,25 +59,8 @@ def write_order(desk: Desk, order_id: str, out: Path) -> int:
             query = f"SELECT {safe_sql('COLUMNS(*)')} FROM ({query})"
         written = folder / f"order{out.suffix}"
         count = write_rows(connection, query, written)
-        _hand_over(written, out)
+        hand_over(written, out)
     return count
-
-
-def _hand_over(written: Path, out: Path) -> None:
-    """Copy to a file that only its owner may read, from its first byte on; all of it or nothing."""
-    fresh = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        handle = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as target, written.open("rb") as source:
-                if out.suffix == CSV:
-                    target.write(MARK)
-                shutil.copyfileobj(source, target)
-            fresh.replace(out)
-        finally:
-            fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise unwritable(out, error) from error
 
 
 def _part(

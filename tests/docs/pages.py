@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+CATALOG = ("departments/", "contracts/", "codelists/", "crosschecks/", "policies/")
 _FENCE = re.compile(r"^```(\w*)(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -83,7 +84,7 @@ def lay_out(text: str, catalog: Path, home: Path) -> None:
                 database.executescript(block.text)
             database.close()
             continue
-        inside = block.title.startswith(("departments/", "contracts/", "codelists/"))
+        inside = block.title.startswith(CATALOG)
         path = (catalog if inside else home) / block.title
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, encoding="utf-8")

@@ -18,7 +18,10 @@ pytestmark = pytest.mark.slow
 DEPARTMENT = "docs/adding-a-department.md"
 DATASET = "docs/adding-a-dataset.md"
 RULE = "docs/adding-a-rule.md"
+QUESTION = "docs/cross-checks.md"
 BATCH = ("supply", "source", "accepted", "unchanged", "quarantined", "deleted", "verdict")
+FINDING = ("crosscheck", "department", "state", "amount_fen", "recovered_fen")
+POLICY = ("name", "eligible", "not_eligible", "unknown", "asked")
 DISCREPANCY = ("dataset", "kind", "field", "supply", "severity", "rows")
 
 
@@ -55,7 +58,15 @@ def promised(page: str, *columns: str) -> list[dict[str, str]]:
     return sorted(table_of(read(page), *columns), key=lambda row: tuple(row.values()))
 
 
-@pytest.mark.parametrize("pages", [(DEPARTMENT,), (DEPARTMENT, DATASET), (DEPARTMENT, RULE)])
+@pytest.mark.parametrize(
+    "pages",
+    [
+        (DEPARTMENT,),
+        (DEPARTMENT, DATASET),
+        (DEPARTMENT, RULE),
+        (DEPARTMENT, DATASET, QUESTION),
+    ],
+)
 def test_the_examples_have_no_finding_even_where_warnings_count(
     pages: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -90,6 +101,16 @@ def test_adding_a_dataset_shows_what_the_page_says(tmp_path: Path) -> None:
     }
     found = trial.answer("discrepancy", "list")
     assert as_shown(found, DISCREPANCY) == promised(DATASET, *DISCREPANCY)
+
+
+def test_the_cross_check_and_the_policy_show_what_the_page_says(tmp_path: Path) -> None:
+    trial = Trial(tmp_path, DEPARTMENT, DATASET, QUESTION)
+    trial.answer("run", "--all", "--as-of", "2026-11-20")
+    found = trial.answer("crosscheck", "findings")
+    assert as_shown(found, FINDING) == promised(QUESTION, *FINDING)
+    told = trial.answer("crosscheck", "explain", found[0]["id"], "--reveal")
+    assert "1975-12-03" in told["zh"] and "article 6" in told["en"]
+    assert as_shown(trial.answer("policy", "list"), POLICY) == promised(QUESTION, *POLICY)
 
 
 def test_adding_a_rule_shows_what_the_page_says(tmp_path: Path) -> None:

@@ -1,0 +1,67 @@
+"""What persons do to findings: confirm, recover, dismiss; everything else is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from functools import partial
+
+from hub.asking import due, today
+from hub.errors import DecisionError, SettingsError
+from hub.ledger import finding_life as life
+from hub.ledger.crosschecks import decide
+from hub.ledger.findings import finding_of
+from hub.opened import Hub
+
+MOST = 10**15  # fen; more is a slip
+
+
+def fen_of(text: str) -> int:
+    """An amount in yuan as people type it, in fen; raises `SettingsError`."""
+    try:
+        amount = Decimal(text.replace(",", "").strip()) * 100
+    except InvalidOperation:
+        raise SettingsError(f"an amount is written in yuan, e.g. 1234.50; found {text!r}") from None
+    if not amount.is_finite() or amount != amount.to_integral_value() or abs(amount) > MOST:
+        raise SettingsError(f"an amount has at most two decimals; found {text!r}")
+    return int(amount)
+
+
+def confirm(hub: Hub, starts: Sequence[str], by: str, reason: str | None) -> list[str]:
+    """The department says that it is so."""
+    return _each(hub, starts, "confirm", by, reason)
+
+
+def dismiss(hub: Hub, starts: Sequence[str], by: str, reason: str) -> list[str]:
+    """There is a reason why it is all right; it is kept, and the finding stays away."""
+    if not reason.strip():
+        raise DecisionError("to be dismissed, a finding needs a reason")
+    return _each(hub, starts, "dismiss", by, reason)
+
+
+def recover(
+    hub: Hub, start: str, amount_fen: int, by: str, reason: str | None, beyond: str | None
+) -> str:
+    """Money came back. Less than nothing corrects an earlier amount and needs a reason.
+
+    `beyond` is the reason why more came back than was at stake.
+    """
+    if amount_fen < 0 and not (reason or "").strip():
+        raise DecisionError("a correction needs a reason")
+    found = finding_of(hub.ledger, start)
+    last_day = due(hub, hub.catalog.crosschecks.get(found.crosscheck))(found.department)
+    what = partial(life.recover, fen=amount_fen, due_on=last_day, beyond=bool(beyond))
+    told = "; ".join(text for text in (reason, beyond) if text) or None
+    decide(hub.ledger, [found.id], what, by, told, hub.now, today(hub))
+    return str(found.id)
+
+
+def _each(hub: Hub, starts: Sequence[str], wish: str, by: str, reason: str | None) -> list[str]:
+    ids = []
+    found = [finding_of(hub.ledger, start) for start in starts]
+    for row in found:
+        last_day = due(hub, hub.catalog.crosschecks.get(row.crosscheck))(row.department)
+        what = partial(life.confirm, due_on=last_day) if wish == "confirm" else life.dismiss
+        decide(hub.ledger, [row.id], what, by, reason, hub.now, today(hub))
+        ids.append(str(row.id))
+    return ids
