@@ -30,7 +30,9 @@ def links_sql(plan: Plan, folded: frozenset[int], known: Origins) -> str:
     """entity_id, supply, source_key, batch_id of every row read, by source and entity."""
     parts = []
     for s in plan.sources:
-        whole = f" AND origins{s.place} IS NULL" if s.place in folded else ""
+        order, whole = "", ""  # `wide` is in order of n
+        if s.place in folded:
+            order, whole = " ORDER BY n, rank", f" AND NOT several{s.place}"
         rows = (
             f"SELECT n, 1 AS rank, entity_id, sk{s.place} AS source_key, origin{s.place} AS origin "
             f"FROM wide WHERE sk{s.place} IS NOT NULL{whole}"
@@ -43,7 +45,7 @@ def links_sql(plan: Plan, folded: frozenset[int], known: Origins) -> str:
         parts.append(
             f"(SELECT entity_id, {literal(s.supply.name)} AS supply, source_key, "
             f"{batch_sql('origin', s.supply.name, known)} AS batch_id "
-            f"FROM ({rows}) ORDER BY n, rank)"
+            f"FROM ({rows}){order})"
         )
     return " UNION ALL ".join(parts)
 
@@ -94,8 +96,9 @@ def golden_sql(plan: Plan, filled: list[Golden]) -> str:
     # A null is told from the empty text, and one field from the next.
     content = ", ".join(f"coalesce(CAST({name} AS VARCHAR), chr(30))" for name in names)
     return (
-        f"SELECT * EXCLUDE (n), md5(concat_ws(chr(31), {content})) AS _hash FROM ("
-        f"SELECT gold.n, gold.entity_id, {', '.join(values)} FROM gold{joins} ORDER BY n)"
+        f"SELECT *, md5(concat_ws(chr(31), {content})) AS _hash FROM ("
+        f"SELECT gold.entity_id, {', '.join(values)} FROM gold{joins}"
+        f"{' ORDER BY gold.n' if joins else ''})"
     )
 
 
@@ -112,4 +115,4 @@ def lineage_sql(plan: Plan) -> str:
         + f" AS {identifier(golden.field.name)}"
         for golden in plan.fields
     )
-    return f"SELECT entity_id, {columns} FROM gold ORDER BY n"
+    return f"SELECT entity_id, {columns} FROM gold"
