@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
@@ -13,11 +14,14 @@ from hub.demo.watch import Outcome
 from hub.discrepancies import by_kind
 from hub.errors import NotFound
 from hub.handed_in import desk_of
+from hub.ledger.finding_life import UNANSWERED
+from hub.ledger.tallies import tallies
 from hub.opened import Hub
 from hub.orders.view import open_by_department
 from hub.records import Counts
 from hub.report.whole import whole_report
 from hub.summary import open_orders
+from schemas.properties import ZONE
 
 
 def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
@@ -43,6 +47,8 @@ def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
         table.add_row(f"discrepancies 差异 {dataset}", parts)
     if orders := open_by_department(desk_of(hub)):
         table.add_row("open work orders 未结工单", open_orders(orders))
+    if findings := _findings(hub):
+        table.add_row("open findings 待核线索", findings)
     for failure in outcome.failures:
         table.add_row("[red]failed 失败[/]", failure)
     console.print()
@@ -57,6 +63,7 @@ def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
         f"             {hub_command} quarantine list\n"
         f"             {hub_command} discrepancy list\n"
         f"             {hub_command} order list\n"
+        f"             {hub_command} crosscheck list\n"
         f"             {hub_command} dataset show population\n"
         f"             {hub_command} report hub",
         highlight=False,
@@ -76,6 +83,22 @@ def _report(hub: Hub, outcome: Outcome) -> tuple[Path, ...]:
     moments = [batch.window.as_of for batch in outcome.batches]
     files = whole_report(hub, max(moments)).files if moments else ()
     return tuple(path for path in files if path.suffix == ".html")
+
+
+def _findings(hub: Hub) -> str:
+    """What the cross-checks found and nobody has answered yet, in one line; "" for nothing."""
+    now = hub.now()
+    counts: Counter[str] = Counter()
+    stake_fen = 0
+    for tally in tallies(hub.ledger, now, now.astimezone(ZoneInfo(ZONE)).date()):
+        if tally.state in UNANSWERED:
+            counts[tally.crosscheck] += tally.findings
+            stake_fen += tally.amount_fen - tally.recovered_fen
+    if not counts:
+        return ""
+    most = ", ".join(f"{name} {n:,}" for name, n in counts.most_common(3))
+    rest = ", …" if len(counts) > 3 else ""
+    return f"{counts.total():,} with {stake_fen / 100:,.2f} yuan 元 at stake: {most}{rest}"
 
 
 def _discrepancies(hub: Hub) -> dict[str, Counter[str]]:
