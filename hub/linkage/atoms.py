@@ -111,20 +111,11 @@ pessimistic side, so that blocking does not rely on clean data."""
 
 
 def atom_sql(field: Compared, name: str) -> str:
-    """SQL of one atom of a field, null where the value is missing."""
+    """SQL of one atom of a field's canonical value, which is not null."""
     atom = next(atom for atom in ATOMS[field.kind] if atom.name == name)
-    # The canonical value may be named by several rules: it is a column, and costs nothing.
-    return f"CASE WHEN p{field.place} IS NOT NULL THEN {atom.sql.replace('{p}', f'p{field.place}')} END"
+    return atom.sql.replace("{p}", f"p{field.place}")
 
 
 def is_many(field: Compared, name: str) -> bool:
     """Whether the atom is a list."""
     return next(atom for atom in ATOMS[field.kind] if atom.name == name).many
-
-
-def hashed(field: Compared, name: str) -> str:
-    """SQL of an atom as a number, or a list of numbers."""
-    sql = atom_sql(field, name)
-    if is_many(field, name):
-        return f"[hash(x) FOR x IN {sql}]"
-    return f"CASE WHEN p{field.place} IS NOT NULL THEN hash({sql}) END"

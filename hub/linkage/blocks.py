@@ -1,6 +1,7 @@
 """Blocks: profiles that share a key of one rule are held against each other, all others never.
 
-A rule is text, `<field>:<atom>` or `<field>:<atom> <field>:<atom>`, so that a model can keep it.
+A rule is text, `<field>:<atom>` or `<field>:<atom> <field>:<atom> …`, so that a model can keep it.
+Keys are the engine's hashes: fast, and good for one connection only. What is kept is text.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from hub.linkage.specification import Compared, Specification
 
 EVERYTHING = "everything"
 """The rule of few profiles: all of them are one block."""
-PART = "chr(31)"
+
+Atoms = dict[str, str]
+"""Name of an atom, `<field>:<atom>`, to its column in a table of atoms."""
 
 
 def parts(spec: Specification, rule: str) -> tuple[tuple[Compared, str], ...]:
@@ -30,29 +33,76 @@ def fields_of(spec: Specification, rules: tuple[str, ...]) -> tuple[Compared, ..
     return tuple(field for field in spec.fields if field in named)
 
 
-def keys_sql(spec: Specification, rule: str, source: str, where: str = "true") -> str:
-    """A SELECT (code, key) of one rule's keys; `source` holds canonical values.
+def take_atoms(
+    connection: DuckDBPyConnection,
+    named: list[tuple[Compared, str]],
+    source: str,
+    into: str,
+) -> Atoms:
+    """Create temp table `into` (code, loose, a0, a1, …) of hashed atoms of canonical values.
 
-    A key is text; a profile has several when an atom is a list.
+    Lists (words, sounds) are worked out once per value, not once per profile.
     """
+    atoms: Atoms = {}
+    columns, joins, made = "", "", []
+    for number, (field, name) in enumerate(dict.fromkeys(named)):
+        atoms[f"{field.field}:{name}"] = column = f"a{number}"
+        p, sql = f"p{field.place}", atom_sql(field, name)
+        if is_many(field, name):
+            table = f"{into}_{column}"
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {table} AS "
+                f"SELECT {p} AS value, list_distinct([hash(x) FOR x IN {sql}]) AS {column} "
+                f"FROM (SELECT DISTINCT {p} FROM {source} WHERE {p} IS NOT NULL)"
+            )
+            made.append(table)
+            columns += f", {table}.{column}"
+            joins += f" LEFT JOIN {table} ON {table}.value = own.{p}"
+        else:
+            columns += f", CASE WHEN own.{p} IS NOT NULL THEN hash({sql}) END AS {column}"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {into} AS "
+        f"SELECT own.code, own.loose{columns} FROM {source} AS own{joins}"
+    )
+    for table in made:
+        connection.execute(f"DROP TABLE {table}")
+    return atoms
+
+
+def keys_sql(spec: Specification, rule: str, atoms: Atoms, table: str, where: str = "true") -> str:
+    """A SELECT (code, key) of one rule's keys; a profile has several when an atom is a list."""
     named = parts(spec, rule)
     if not named:
-        return f"SELECT code, 'x' AS key FROM {source} WHERE {where}"
-    columns = [
-        f"{'unnest(' if is_many(field, atom) else '('}{atom_sql(field, atom)}) AS x{number}"
-        for number, (field, atom) in enumerate(named)
-    ]
-    numbers = range(len(named))
-    key = f" || {PART} || ".join(f"CAST(x{number} AS VARCHAR)" for number in numbers)
-    filled = " AND ".join(f"x{number} IS NOT NULL" for number in numbers)
-    if len(named) == 2 and all(is_many(field, atom) for field, atom in named):
-        inner = (
-            f"SELECT code, {columns[0]}, {atom_sql(*named[1])} AS y1 FROM {source} WHERE {where}"
-        )
-        inner = f"SELECT code, x0, unnest(y1) AS x1 FROM ({inner})"
-    else:
-        inner = f"SELECT code, {', '.join(columns)} FROM {source} WHERE {where}"
-    return f"SELECT DISTINCT code, {key} AS key FROM ({inner}) WHERE {filled}"
+        return f"SELECT code, CAST(0 AS UBIGINT) AS key FROM {table} WHERE {where}"
+    inner = f"SELECT * FROM {table} WHERE {where}"
+    keys = []
+    for number, (field, name) in enumerate(named):
+        column = atoms[f"{field.field}:{name}"]
+        if is_many(field, name):
+            inner = f"SELECT *, unnest({column}) AS k{number} FROM ({inner})"
+            keys.append(f"k{number}")
+        else:
+            inner = f"SELECT * FROM ({inner}) WHERE {column} IS NOT NULL"
+            keys.append(column)
+    return f"SELECT code, {_joined(keys)} AS key FROM ({inner})"
+
+
+def _joined(keys: list[str]) -> str:
+    return keys[0] if len(keys) == 1 else f"hash({', '.join(keys)})"
+
+
+def texts_sql(spec: Specification, rule: str, source: str) -> str:
+    """A SELECT (texts VARCHAR[], key) of the keys of canonical values, readable and hashed."""
+    inner, keys = f"SELECT * FROM {source}", []
+    for number, (field, name) in enumerate(parts(spec, rule)):
+        sql = atom_sql(field, name)
+        text = f"unnest({sql})" if is_many(field, name) else sql
+        inner = f"SELECT *, {text} AS x{number} FROM ({inner})"
+        inner = f"SELECT * FROM ({inner}) WHERE x{number} IS NOT NULL"
+        keys.append(f"x{number}")
+    texts = ", ".join(f"CAST({key} AS VARCHAR)" for key in keys)
+    hashes = [f"hash({key})" for key in keys]
+    return f"SELECT DISTINCT [{texts}] AS texts, {_joined(hashes)} AS key FROM ({inner})"
 
 
 def find_pairs(
@@ -61,40 +111,44 @@ def find_pairs(
     rules: tuple[str, ...],
     source: str,
     into: str,
-    apart: bool = False,
 ) -> None:
     """Create temp table `into` (a, b) of the pairs that share a block, `a` < `b`, each once.
 
-    At least one side is loose. Keys listed in `linkage_stop` (rule, key) make no block. `apart`
-    leaves out pairs that share a bit of `once`.
+    `source` holds canonical values. At least one side is loose. Keys listed in `linkage_stop`
+    (rule, texts) make no block.
     """
+    table = f"{into}_atoms"
+    atoms = take_atoms(connection, [p for r in rules for p in parts(spec, r)], source, table)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {into}_found (a UBIGINT, b UBIGINT)")
-    other = " AND (l.once & r.once) = 0" if apart else ""
     for number, rule in enumerate(rules):
         loose, settled = f"{into}_loose", f"{into}_settled"
-        stopped = f"ANTI JOIN (SELECT key FROM linkage_stop WHERE rule = {number}) USING (key)"
+        width = max(len(parts(spec, rule)), 1)
+        hashes = [f"hash({_typed(spec, rule, place)})" for place in range(width)]
+        stopped = f"SELECT {_joined(hashes)} AS key FROM linkage_stop WHERE rule = {number}"
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {loose} AS SELECT code, hash(key) AS key FROM ("
-            f"FROM ({keys_sql(spec, rule, source, 'loose')}) {stopped})"
+            f"CREATE OR REPLACE TEMP TABLE {loose} AS "
+            f"FROM ({keys_sql(spec, rule, atoms, table, 'loose')}) ANTI JOIN ({stopped}) USING (key)"
         )
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {settled} AS FROM ("
-            f"SELECT code, hash(key) AS key FROM ({keys_sql(spec, rule, source, 'NOT loose')})) "
-            f"SEMI JOIN {loose} USING (key)"
+            f"CREATE OR REPLACE TEMP TABLE {settled} AS "
+            f"FROM ({keys_sql(spec, rule, atoms, table, 'NOT loose')}) SEMI JOIN {loose} USING (key)"
         )
         connection.execute(
             f"INSERT INTO {into}_found "
             f"SELECT l.code, r.code FROM {loose} AS l JOIN {loose} AS r USING (key) "
-            f"WHERE l.code < r.code UNION "
+            f"WHERE l.code < r.code UNION ALL "
             f"SELECT least(l.code, r.code), greatest(l.code, r.code) "
             f"FROM {loose} AS l JOIN {settled} AS r USING (key)"
         )
         connection.execute(f"DROP TABLE {loose}; DROP TABLE {settled}")
-    joined = (
-        f"SELECT f.a, f.b FROM (SELECT DISTINCT a, b FROM {into}_found) AS f "
-        f"JOIN {source} AS l ON l.code = a JOIN {source} AS r ON r.code = b WHERE true{other}"
-        if apart
-        else f"SELECT DISTINCT a, b FROM {into}_found"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {into} AS SELECT DISTINCT a, b FROM {into}_found"
     )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS {joined}")
-    connection.execute(f"DROP TABLE {into}_found")
+    connection.execute(f"DROP TABLE {into}_found; DROP TABLE {table}")
+
+
+def _typed(spec: Specification, rule: str, place: int) -> str:
+    """SQL of one text of a stopped key in the type that its atom has; numbers hash as numbers."""
+    named = parts(spec, rule)
+    number = bool(named) and named[place][0].kind == "number"
+    return f"CAST(texts[{place + 1}] AS DOUBLE)" if number else f"texts[{place + 1}]"

@@ -18,7 +18,7 @@ from hub.linkage.weigh import weigh
 from hub.store import Store
 
 RANDOM_PAIRS = 400_000
-LOOSE = 20_000  # loose profiles that the estimation looks at; more teach it nothing new
+LOOSE = 10_000  # loose profiles that the estimation looks at; more teach it nothing new
 SEED = 20240502
 
 
@@ -99,7 +99,12 @@ def _train(connection: DuckDBPyConnection, model: Model, rows: int) -> Model:
         "CREATE OR REPLACE TEMP TABLE linkage_thinned AS SELECT * REPLACE "
         f"(loose AND hash(code, 7) % 1000000 < {int(share * 1000000)} AS loose) FROM linkage_canonical"
     )
-    find_pairs(connection, spec, model.rules, "linkage_thinned", "linkage_near", apart=True)
+    find_pairs(connection, spec, model.rules, "linkage_thinned", "linkage_found")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE linkage_near AS SELECT a, b FROM linkage_found "
+        "JOIN linkage_thinned AS l ON l.code = a JOIN linkage_thinned AS r ON r.code = b "
+        "WHERE (l.once & r.once) = 0"
+    )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE linkage_row AS "
         "SELECT code, once, row_number() OVER (ORDER BY code) - 1 AS row FROM linkage_thinned"
@@ -135,6 +140,7 @@ def _train(connection: DuckDBPyConnection, model: Model, rows: int) -> Model:
     model = fit(model, evidence, _comparable(connection))
     for name in (
         "thinned",
+        "found",
         "near",
         "row",
         "drawn",

@@ -78,18 +78,23 @@ def _phone(text: str) -> str:
     """Digits without country code, and without the zeros before an area code."""
     digits = f"regexp_replace({_narrow(text)}, '[^0-9+]+', '', 'g')"
     bare = f"regexp_replace({digits}, '^([+]|00)86|[+]', '', 'g')"
-    return f"nullif(ltrim({bare}, '0'), '')"
+    clean = f"regexp_full_match({text}, '[1-9][0-9]*')"
+    return f"CASE WHEN {clean} THEN {text} ELSE nullif(ltrim({bare}, '0'), '') END"
+
+
+_CLEAN = "\\p{Han}[\\p{Han}A-Za-z0-9]*|[A-Za-z0-9]+( [A-Za-z0-9]+)*"
+_APOSTROPHES = literal("'’`")
 
 
 def _words(text: str) -> str:
     """Words apart by one space; Chinese characters without any."""
-    narrow = _narrow(text)
-    whole = f"replace(replace(replace({narrow}, '''', ''), '’', ''), '`', '')"
+    whole = f"translate({_narrow(text)}, {_APOSTROPHES}, '')"
     signs = f"regexp_replace({whole}, '[^\\pL\\pN]+', ' ', 'g')"
-    han = f"regexp_replace(regexp_replace({signs}, '(\\p{{Han}}) +', '\\1', 'g'), ' +(\\p{{Han}})', '\\1', 'g')"
-    clean = f"regexp_full_match({text}, '[A-Z0-9]*')"
+    after = f"regexp_replace({signs}, '(\\p{{Han}}) +', '\\1', 'g')"
+    han = f"regexp_replace({after}, ' +(\\p{{Han}})', '\\1', 'g')"
     spaced = f"CASE WHEN regexp_matches({text}, '\\p{{Han}}') THEN {han} ELSE {signs} END"
-    return f"nullif(CASE WHEN {clean} THEN {text} ELSE trim({spaced}) END, '')"
+    clean = f"regexp_full_match({text}, '{_CLEAN}')"
+    return f"CASE WHEN {clean} THEN upper({text}) ELSE nullif(trim({spaced}), '') END"
 
 
 def _organisation(words: str) -> str:

@@ -14,8 +14,8 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from hub.linkage.atoms import ATOMS, STATES, hashed, is_many
-from hub.linkage.blocks import EVERYTHING, keys_sql
+from hub.linkage.atoms import ATOMS, STATES
+from hub.linkage.blocks import EVERYTHING, Atoms, keys_sql, parts, take_atoms, texts_sql
 from hub.linkage.specification import Compared, Specification
 
 ALL_PAIRS = 200_000  # so many pairs are compared without any blocking
@@ -53,18 +53,10 @@ def choose_rules(
         f"WHERE hash(code) % 1000000 < {int(share * 1000000)}"
     )
     lasting = _play(connection, fields, sample)
-    names_of = {key: f"{key[0].field}:{key[1]}" for key in lasting}
-    columns = {name: f"x{number}" for number, name in enumerate(names_of.values())}
-    computed = ", ".join(
-        f"{hashed(field, atom)} AS {columns[name]}" for (field, atom), name in names_of.items()
-    )
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {sample}_atoms AS SELECT {computed} FROM {sample}"
-    )
-    many = {name: is_many(*key) for key, name in names_of.items()}
-    tried: dict[tuple[str, ...], Tried] = {}
-    for name in names_of.values():
-        tried[(name,)] = _try(connection, (name,), columns, many, sample, share)
+    columns = take_atoms(connection, list(lasting), sample, f"{sample}_atoms")
+    tried: dict[tuple[str, ...], Tried] = {
+        (name,): _try(connection, spec, (name,), columns, sample, share) for name in columns
+    }
     alone = {
         rule for (rule,), result in tried.items() if result.partners <= 4 and result.reach > 0.5
     }
@@ -74,7 +66,7 @@ def choose_rules(
             continue
         together = tried[names[:1]].partners * tried[names[1:]].partners / max(profiles, 1)
         if together <= BLOCK:
-            tried[names] = _try(connection, names, columns, many, sample, share)
+            tried[names] = _try(connection, spec, names, columns, sample, share)
     atoms = {f"{field.field}:{atom}": mask for (field, atom), mask in lasting.items()}
     chosen = _greedy(tried, atoms)
     connection.execute(f"DROP TABLE {sample}; DROP TABLE {sample}_atoms")
@@ -111,26 +103,22 @@ def _play(
 
 def _try(
     connection: DuckDBPyConnection,
+    spec: Specification,
     names: tuple[str, ...],
-    columns: dict[str, str],
-    many: dict[str, bool],
+    atoms: Atoms,
     sample: str,
     share: float,
 ) -> Tried:
     limit = max(BLOCK * share, 2)
-    keys = f"SELECT * FROM {sample}_atoms"
-    for number, name in enumerate(names):
-        column = columns[name]
-        key = f"unnest({column})" if many[name] else column
-        keys = f"SELECT *, {key} AS key{number} FROM ({keys}) WHERE {column} IS NOT NULL"
-    listed = ", ".join(f"key{number}" for number in range(len(names)))
+    rule = " ".join(names)
     rows, within, reach = connection.execute(
         f"SELECT (SELECT count(*) FROM {sample}), "
         f"coalesce(sum(n * (n - 1.0)) FILTER (n <= {limit}), 0), "
         f"coalesce(sum(n) FILTER (n <= {limit}), 0) / greatest(coalesce(sum(n), 0), 1) "
-        f"FROM (SELECT count(*) AS n FROM ({keys}) GROUP BY {listed})"
+        f"FROM (SELECT count(*) AS n FROM ({keys_sql(spec, rule, atoms, f'{sample}_atoms')}) "
+        "GROUP BY key)"
     ).fetchone() or (0, 0.0, 0.0)
-    return Tried(" ".join(names), float(within) / max(rows, 1) / share, float(reach))
+    return Tried(rule, float(within) / max(rows, 1) / share, float(reach))
 
 
 def _greedy(tried: dict[tuple[str, ...], Tried], atoms: dict[str, NDArray[np.bool_]]) -> list[str]:
@@ -166,11 +154,21 @@ def _greedy(tried: dict[tuple[str, ...], Tried], atoms: dict[str, NDArray[np.boo
 def list_stops(
     connection: DuckDBPyConnection, spec: Specification, rules: tuple[str, ...], source: str
 ) -> None:
-    """Create `linkage_stop` (rule, key): the over-frequent keys of each rule."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE linkage_stop (rule INTEGER, key VARCHAR)")
+    """Create `linkage_stop` (rule, texts): the over-frequent keys of each rule, as text."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE linkage_stop (rule INTEGER, texts VARCHAR[])")
+    if rules == (EVERYTHING,):
+        return
+    named = [part for rule in rules for part in parts(spec, rule)]
+    atoms = take_atoms(connection, named, source, "linkage_atoms")
     for number, rule in enumerate(rules):
-        if rule != EVERYTHING:
-            connection.execute(
-                f"INSERT INTO linkage_stop SELECT {number}, key "
-                f"FROM ({keys_sql(spec, rule, source)}) GROUP BY key HAVING count(*) > {BLOCK}"
-            )
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE linkage_often AS SELECT key, min(code) AS code "
+            f"FROM ({keys_sql(spec, rule, atoms, 'linkage_atoms')}) "
+            f"GROUP BY key HAVING count(*) > {BLOCK}"
+        )
+        rows = f"{source} WHERE code IN (SELECT code FROM linkage_often)"
+        connection.execute(
+            f"INSERT INTO linkage_stop SELECT {number}, texts "
+            f"FROM ({texts_sql(spec, rule, rows)}) SEMI JOIN linkage_often USING (key)"
+        )
+    connection.execute("DROP TABLE linkage_often; DROP TABLE linkage_atoms")
