@@ -173,6 +173,7 @@ def _ask_policy(hub: Hub, policy: Policy, day: date) -> Asked:
         hub.ledger,
         run_id,
         policy.name,
+        policy.dataset,
         place,
         policy.version,
         inputs,

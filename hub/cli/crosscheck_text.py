@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hub.cli.context import Context
 from hub.ledger.finding_life import yuan
 from hub.summary import Asked
+
+if TYPE_CHECKING:
+    from hub.report.findings.document import FindingsDocument
 
 STATUS = {
     "ran": "ran 已运行",
@@ -130,4 +133,32 @@ def print_finding(context: Context, found: dict[str, Any]) -> None:
             "reason": "reason 理由",
         },
         "\nHistory 经过",
+    )
+
+
+def print_standing(context: Context, document: FindingsDocument) -> None:
+    """Print the figures of a report of findings."""
+    context.show(
+        [
+            {
+                "name": line.name,
+                "title": f"{line.title.zh} {line.title.en}",
+                "findings": line.stands.findings,
+                "unanswered": line.stands.unanswered,
+                "overdue": line.stands.overdue,
+                "stake": money(line.stands.amount_fen),
+                "back": money(line.stands.recovered_fen),
+            }
+            for line in document.checks
+        ],
+        {
+            "name": "cross-check 比对模型",
+            "title": "title 名称",
+            "findings": "found 命中",
+            "unanswered": "open 未结",
+            "overdue": "overdue 逾期",
+            "stake": "yuan at stake 涉及金额",
+            "back": "recovered 已追回",
+        },
+        f"{document.title.zh} · {document.title.en}",
     )

@@ -112,6 +112,46 @@ def hub_(
         _give(context, hub, hub_document(hub, shelf, chosen, now), out, formats, lang)
 
 
+@app.command()
+def crosschecks(
+    ctx: typer.Context,
+    month: MonthOption = None,
+    department: Annotated[
+        str | None, typer.Option(help="Only findings that this department answers for.")
+    ] = None,
+    out: Out = None,
+    formats: Formats = "html,xlsx,json",
+    lang: Languages = "both",
+) -> None:
+    """The report of what cross-checks found, and what became of it."""
+    from dataclasses import asdict
+
+    from hub.cli.crosscheck_text import print_standing
+    from hub.report.findings.filling import findings_document
+    from hub.report.giving import give
+    from hub.report.period import month_of, read_month
+
+    context: Context = ctx.obj
+    with context.hub() as hub:
+        now = hub.ledger.moment(hub.now)
+        chosen = read_month(month) if month else month_of(now)
+        document = findings_document(hub, chosen, now, department)
+        given = give(hub, document, out, formats, lang)
+    if context.json:
+        context.show_json(
+            {
+                "report": document.id,
+                "uri": given.uri,
+                "stands": asdict(document.stands),
+                "files": [str(path) for path in given.files],
+            }
+        )
+        return
+    print_standing(context, document)
+    for path in given.files:
+        context.say(str(path))
+
+
 @app.command("list")
 def list_(
     ctx: typer.Context,

@@ -83,6 +83,7 @@ policy_run = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("policy", String(120), nullable=False),
+    Column("dataset", String(120), nullable=False),
     Column("place", Integer, nullable=False),
     Column("version", String(40), nullable=False),
     Column("inputs", JSON, nullable=False),

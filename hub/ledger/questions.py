@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 
 from hub.ledger.crosscheck_tables import policy_run, question_fault
 from hub.ledger.opening import Ledger
@@ -21,10 +21,25 @@ def last_policy_run(ledger: Ledger, policy: str) -> Row[Any] | None:
         return connection.execute(query.order_by(policy_run.c.place.desc()).limit(1)).one_or_none()
 
 
+def policy_runs(ledger: Ledger, at: datetime) -> list[Row[Any]]:
+    """The last run of every policy until a moment, by name."""
+    latest = (
+        select(policy_run.c.policy, func.max(policy_run.c.place).label("place"))
+        .where(policy_run.c.ran_at <= at.astimezone(UTC))
+        .group_by(policy_run.c.policy)
+        .subquery()
+    )
+    same = (policy_run.c.policy == latest.c.policy) & (policy_run.c.place == latest.c.place)
+    query = select(policy_run).join(latest, same).order_by(policy_run.c.policy)
+    with ledger.reading() as connection:
+        return list(connection.execute(query))
+
+
 def enter_policy_run(
     ledger: Ledger,
     run_id: str,
     policy: str,
+    dataset: str,
     place: int,
     version: str,
     inputs: Mapping[str, str],
@@ -40,6 +55,7 @@ def enter_policy_run(
             insert(policy_run).values(
                 id=run_id,
                 policy=policy,
+                dataset=dataset,
                 place=place,
                 version=version,
                 inputs=dict(inputs),

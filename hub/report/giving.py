@@ -7,8 +7,7 @@ from pathlib import Path
 
 from hub.errors import SettingsError
 from hub.opened import Hub
-from hub.report.document import Document
-from hub.report.keeping import keep
+from hub.report.keeping import AnyDocument, keep
 from quality.messages import Language
 
 LANGUAGES: dict[str, tuple[Language, ...]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
@@ -23,7 +22,11 @@ class Given:
 
 
 def give(
-    hub: Hub, document: Document, out: Path | None = None, formats: str = "html", lang: str = "both"
+    hub: Hub,
+    document: AnyDocument,
+    out: Path | None = None,
+    formats: str = "html",
+    lang: str = "both",
 ) -> Given:
     """Keep and write a report; raises `SettingsError` for a format or language there is none of."""
     from hub.report.view import FORMATS, write

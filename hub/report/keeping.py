@@ -15,12 +15,14 @@ from hub.ledger import Ledger
 from hub.ledger.tables import report
 from hub.opened import Hub
 from hub.report.document import Document
+from hub.report.findings.document import FindingsDocument
 from hub.report.period import moment
 
+AnyDocument = Document | FindingsDocument
 _PLAIN = re.compile(r"[^0-9A-Za-z._-]+")
 
 
-def as_json(document: Document) -> dict[str, Any]:
+def as_json(document: AnyDocument) -> dict[str, Any]:
     """The document as JSON values; tuples become lists."""
     found: dict[str, Any] = json.loads(json.dumps(asdict(document), ensure_ascii=False))
     return found
@@ -32,7 +34,7 @@ def digest(values: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
 
 
-def keep(hub: Hub, document: Document) -> str:
+def keep(hub: Hub, document: AnyDocument) -> str:
     """Write a report into the store and its digest into the ledger; returns the URI."""
     values = as_json(document)
     made_at = moment(document.made_at)

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from hub.errors import HubError, NotFound
 from hub.opened import Hub
 from hub.report.batch import batch_document
 from hub.report.document import FORMAT, Document
-from hub.report.keeping import as_json, digest, digests
+from hub.report.findings.filling import findings_document
+from hub.report.keeping import AnyDocument, as_json, digest, digests
 from hub.report.month import department_document, hub_document
 from hub.report.period import moment, read_month
 from hub.report.release import release_document
 from quality.scorecard.configuration import Shelf
 
-WORDS = frozenset({"title", "says", "clause", "hub_version"})
+WORDS = frozenset({"title", "says", "clause", "hub_version", "question", "legal_basis", "level"})
 """What today's catalog or program may say otherwise; proved by the digest alone."""
 KEYS = {
     "figures": ("indicator",),
@@ -31,6 +33,12 @@ KEYS = {
     "trend": ("label",),
     "parts": ("name",),
     "discrepancies": ("dataset", "kind", "field", "supply", "severity"),
+    "checks": ("name",),
+    "by_department": ("crosscheck", "department"),
+    "departments": ("name",),
+    "months": ("label",),
+    "states": ("state",),
+    "policies": ("name",),
 }
 """What makes an entry of a list the same entry again."""
 
@@ -62,12 +70,7 @@ def recompute(hub: Hub, shelf: Shelf, printed: Any) -> Proof:
         proof.missing.append(f"not a report of format {FORMAT}: the file says {found!r}")
         return proof
     try:
-        configuration = shelf.named(str(values["scorecard"]["configuration"]))
-        if configuration is None:
-            label = values["scorecard"]["configuration"]
-            proof.missing.append(f"there is no scorecard configuration {label} any more")
-            return proof
-        again = as_json(_again(hub, Shelf((configuration,)), values))
+        again = as_json(_again(hub, shelf, values))
         known = digests(hub.ledger, proof.report, moment(str(values["made_at"])))
     except NotFound as error:
         proof.missing.append(str(error))
@@ -89,9 +92,23 @@ def recompute(hub: Hub, shelf: Shelf, printed: Any) -> Proof:
     return proof
 
 
-def _again(hub: Hub, shelf: Shelf, values: Mapping[str, Any]) -> Document:
-    kind, _, rest = str(values["id"]).partition(":")
+def _again(hub: Hub, shelf: Shelf, values: Mapping[str, Any]) -> AnyDocument:
     made_at = moment(str(values["made_at"]))
+    if values.get("kind") == "crosschecks":
+        department, _, month = str(values["id"]).partition(":")[2].rpartition(":")
+        checks, policies = (
+            [str(line["name"]) for line in values[key]] for key in ("checks", "policies")
+        )
+        chosen = read_month(month)
+        return findings_document(hub, chosen, made_at, department or None, checks, policies)
+    label = str(values["scorecard"]["configuration"])
+    if (configuration := shelf.named(label)) is None:
+        raise NotFound(f"there is no scorecard configuration {label} any more")
+    return _scored(hub, Shelf((configuration,)), values, made_at)
+
+
+def _scored(hub: Hub, shelf: Shelf, values: Mapping[str, Any], made_at: datetime) -> Document:
+    kind, _, rest = str(values["id"]).partition(":")
     parts = [str(part["name"]) for part in values["parts"]]
     if kind == "batch":
         return batch_document(hub, shelf, rest, made_at)

@@ -8,7 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hub.errors import SettingsError
-from hub.report.document import Document
+from hub.report.findings.document import FindingsDocument
+from hub.report.keeping import AnyDocument
+from hub.report.view.findings_page import findings_html, speaker
+from hub.report.view.findings_sheets import findings_sheets
 from hub.report.view.names import file_stem
 from hub.report.view.page import html
 from quality.messages import Language
@@ -18,7 +21,7 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 def write(
-    document: Document,
+    document: AnyDocument,
     folder: Path,
     formats: Sequence[str] = FORMATS,
     languages: Sequence[str] = LANGUAGES,
@@ -45,18 +48,28 @@ def write(
     return written
 
 
-def machine(document: Document) -> bytes:
+def machine(document: AnyDocument) -> bytes:
     """The document itself as JSON in UTF-8; characters that UTF-8 cannot hold are escaped."""
     text = json.dumps(asdict(document), ensure_ascii=False, indent=1)
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
-def _bytes(document: Document, kind: str, language: Language) -> bytes:
+def _bytes(document: AnyDocument, kind: str, language: Language) -> bytes:
+    if isinstance(document, FindingsDocument):
+        return _findings(document, kind, language)
     if kind == "html":
         return html(document, language).encode("utf-8")
     from hub.report.view.workbook import workbook  # openpyxl is slow to import
 
     return workbook(document, language)
+
+
+def _findings(document: FindingsDocument, kind: str, language: Language) -> bytes:
+    if kind == "html":
+        return findings_html(document, language).encode("utf-8")
+    from hub.report.view.workbook import book_of
+
+    return book_of(findings_sheets(document, speaker(language)))
 
 
 def _whole(target: Path, content: bytes) -> Path:

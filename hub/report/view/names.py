@@ -9,6 +9,7 @@ MOST = 100  # characters; with language and extension far below the usual 255 by
 # The ids that the hub gives: no two share a name, because what follows a name in them has no `_`.
 _USUAL = re.compile(
     r"hub:[0-9-]+|(department|release):[a-z][a-z0-9_]*:[0-9][0-9-]*"
+    r"|crosschecks:([a-z][a-z0-9_]*:)?[0-9][0-9-]*"
     r"|batch:[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*-([0-9]{8}T[0-9]{6}Z-)?[0-9a-f]{10}"
 )
 _UNSAFE = re.compile(r"[^a-z0-9-]+")

@@ -26,11 +26,11 @@ MOMENTS = ("as_of", "closed_at", "created_at", "made_at", "opened_at")
 def html(document: Document, language: Language) -> str:
     """The page. Sections without content are left out."""
     say = Speaker(language)
-    return _templates().get_template("page.html.j2").render(_content(document, say))
+    return templates().get_template("page.html.j2").render(_content(document, say))
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from hub.report.document import Scorecard, Words
 from quality.messages import Language
@@ -10,18 +11,18 @@ from quality.messages import Language
 TAGS = {"zh": "zh-CN", "en": "en"}
 
 
-def _table(lines: str) -> dict[str, Words]:
+def table(lines: str) -> dict[str, Words]:
     """Lines of `key | Chinese | English`."""
-    table: dict[str, Words] = {}
+    found: dict[str, Words] = {}
     for line in filter(None, map(str.strip, lines.splitlines())):
         key, zh, en = (part.strip() for part in line.split("|"))
-        if key in table:
+        if key in found:
             raise ValueError(f"the word {key} stands here twice")
-        table[key] = Words(zh, en)
-    return table
+        found[key] = Words(zh, en)
+    return found
 
 
-WORDS = _table("""
+WORDS = table("""
     report            | 数据质量报告 | Data quality report
     kind.batch        | 批次 | Batch
     kind.department   | 部门月报 | Department, monthly
@@ -185,9 +186,10 @@ WORDS = _table("""
 
 @dataclass(frozen=True)
 class Speaker:
-    """The catalog in one language."""
+    """A catalog of words in one language."""
 
     language: Language
+    catalog: Mapping[str, Words] = field(default_factory=lambda: WORDS)
 
     @property
     def tag(self) -> str:
@@ -196,7 +198,7 @@ class Speaker:
 
     def __call__(self, key: str, **values: object) -> str:
         """A word of the catalog, its `{names}` filled. KeyError for a word that is not in it."""
-        words = self.of(WORDS[key])
+        words = self.of(self.catalog[key])
         return words.format(**values) if values else words
 
     def of(self, words: Words) -> str:
@@ -204,13 +206,17 @@ class Speaker:
 
     def known(self, key: str) -> str:
         """A word of the catalog, or the key itself: facts may have names that are not in it."""
-        return self.of(WORDS[key]) if key in WORDS else key
+        return self.of(self.catalog[key]) if key in self.catalog else key
 
     def verdict(self, verdict: str) -> str:
-        return self.known(f"verdict.{verdict}") if f"verdict.{verdict}" in WORDS else verdict
+        return self.known(f"verdict.{verdict}") if f"verdict.{verdict}" in self.catalog else verdict
 
     def severity(self, severity: str) -> str:
-        return self(f"severity.{severity}") if f"severity.{severity}" in WORDS else severity
+        return (
+            self.known(f"severity.{severity}")
+            if f"severity.{severity}" in self.catalog
+            else severity
+        )
 
     def grade(self, card: Scorecard) -> str | None:
         """The name of the grade that was reached."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -33,8 +34,13 @@ def workbook(document: Document, language: Language) -> bytes:
 
     Sheets without content are left out.
     """
+    return book_of(sheets(document, Speaker(language)))
+
+
+def book_of(listed: Sequence[Sheet]) -> bytes:
+    """The bytes of an .xlsx with these sheets."""
     book = Workbook(write_only=True)
-    for sheet in sheets(document, Speaker(language)):
+    for sheet in listed:
         _write(book, sheet)
     target = BytesIO()
     book.save(target)
