@@ -118,7 +118,11 @@ def _two_people_one_number(
                 "two_people_one_number", table, keys[name], row, "resident_id", "discrepancy",
                 "identity_conflict", people.resident_id[owner],
             )  # fmt: skip
-            # Set apart, the row then finds the person whose own number is known.
+            # Set apart, the row then finds the person whose own number is known, and it differs.
+            person.note(
+                "two_people_one_number", table, keys[name], row, "resident_id", "discrepancy",
+                "value_conflict", people.resident_id[owner],
+            )  # fmt: skip
             whose(person, table, keys[name], row, people.resident_id[int(table.who[row])])
     police = tables["police/residents"]
     for row in person.rows(police, person.count(police)):
@@ -183,6 +187,10 @@ def _two_firms_one_number(firm: Planter, seals: Table, firms: Firms, people: Peo
                 firm.note(
                     "two_firms_one_number", seals, "seal_no", row, "registration_no",
                     "discrepancy", "identity_conflict", number,
+                )  # fmt: skip
+                firm.note(
+                    "two_firms_one_number", seals, "seal_no", row, "registration_no",
+                    "discrepancy", "value_conflict", number,
                 )  # fmt: skip
                 whose(firm, seals, "seal_no", row, firms.uscc[who])
                 break
