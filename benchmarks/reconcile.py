@@ -1,8 +1,11 @@
 """Reconciling five sources of one million rows: the hub beside what a user would write by hand.
 
 Run `python benchmarks/reconcile.py`; SCALE=4 gives four million rows a source, MEMORY_MB caps the
-hub. Every contender is a process of its own and writes golden rows and discrepancies as Parquet;
-the hub also writes lineage, links and the key registry. Report ratios, never a time alone.
+hub, ROUNDS=3 takes the median of three, ONLY=hub,polars_gather picks contenders, DATA=folder keeps
+the sources. Every contender is a process of its own and writes golden rows and discrepancies as
+Parquet; the hub also gives each entity an id that lasts, and writes lineage, links and the key
+registry. Peers that the hub does not depend on run in `.venv-bench` (see benchmarks/extract.py).
+Report ratios, never a time alone.
 """
 
 from __future__ import annotations
@@ -13,22 +16,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 SCALE = float(os.environ.get("SCALE", "1"))
 MEMORY_MB = int(os.environ.get("MEMORY_MB", "4000"))
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
-SOURCES = 5
-FIELDS = ("name", "birth_date", "sex", "nation", "address", "phone", "division", "amount")
+PEOPLE = 1_500_000
+COVERAGE = (2 / 3,) * 5
+"""Which share of the people each source knows, in order of authority."""
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.reconcile_peers import FIELDS, PEERS, sources  # noqa: E402
 
 
-def generate(folder: Path) -> None:
-    """Five sources, each two thirds of the same people; about one value in ten differs."""
+def generate(folder: Path, people: int, coverage: Sequence[float]) -> None:
+    """`s1.parquet` …: each source knows its share of the same people; one value in ten differs."""
     import duckdb
 
-    people = int(1_500_000 * SCALE)
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     total = " + ".join(
         f"CAST(substr(body, {i}, 1) AS INTEGER) * {w}" for i, w in enumerate(weights, start=1)
@@ -42,11 +49,11 @@ def generate(folder: Path) -> None:
             "FROM (SELECT i, DATE '1950-01-01' + CAST(hash(i) % 20000 AS INTEGER) AS birth "
             f"FROM range({people}) AS t(i)))"
         )
-        for source in range(1, SOURCES + 1):
-            _source(connection, folder, source)
+        for source, share in enumerate(coverage, start=1):
+            _source(connection, folder, source, share)
 
 
-def _source(connection: object, folder: Path, source: int) -> None:
+def _source(connection: object, folder: Path, source: int, share: float) -> None:
     def value(name: str, right: str, wrong: str, percent: int) -> str:
         changed = f"hash(i, {source}, '{name}') % 100 < {percent} AND {source} > 1"
         empty = f"hash(i, {source}, 'no {name}') % 100 < 5"
@@ -83,14 +90,14 @@ def _source(connection: object, folder: Path, source: int) -> None:
     )
     connection.execute(  # type: ignore[attr-defined]
         f"COPY (SELECT id, {columns}, id AS _source_key, md5(id) AS _hash, "
-        f"'batch-{source}' AS _batch FROM people WHERE hash(i, {source}, 'in') % 3 < 2 "
+        f"'batch-{source}' AS _batch FROM people "
+        f"WHERE hash(i, {source}, 'in') % 1000 < {round(share * 1000)} "
         f"ORDER BY hash(i, {source})) TO '{folder}/s{source}.parquet' (COMPRESSION zstd)"
     )
 
 
 def hub(folder: Path) -> int:
     """The hub's reconcile room, by contract alone."""
-    sys.path.insert(0, str(ROOT))
     from hub.reconcile import InputTable, reconcile
     from hub.records import Input
     from hub.store import Store
@@ -130,7 +137,7 @@ def hub(folder: Path) -> int:
             "document": {},
         }
 
-    names = [f"d{n}/s{n}" for n in range(1, SOURCES + 1)]
+    names = [f"d{n}/s{n}" for n in sources(folder)]
     department = Department(name="d", title=Title(zh="d", en="d"))
     supplies = {
         name: Supply(**common(name, "id"), department=department, properties=SupplyProperties())  # type: ignore[arg-type]
@@ -167,87 +174,8 @@ def hub(folder: Path) -> int:
     return made.counts["value_conflict"]
 
 
-def duckdb_joins(folder: Path) -> int:
-    """Hand-written DuckDB: left joins in order of authority, then one SELECT per field."""
-    import duckdb
-
-    connection = duckdb.connect(config={"threads": 2, "temp_directory": str(folder / "spill")})
-    every = range(1, SOURCES + 1)
-    ids = " UNION ".join(f"SELECT id FROM '{folder}/s{n}.parquet'" for n in every)
-    joins = " ".join(f"LEFT JOIN '{folder}/s{n}.parquet' s{n} USING (id)" for n in every)
-    golden = ", ".join(f"coalesce({', '.join(f's{n}.{f}' for n in every)}) AS {f}" for f in FIELDS)
-    connection.execute(
-        f"CREATE TEMP TABLE golden AS SELECT id, {golden} FROM ({ids}) AS ids {joins}"
-    )
-    connection.execute(f"COPY golden TO '{folder}/joins-golden.parquet' (COMPRESSION zstd)")
-    found = " UNION ALL ".join(
-        f"SELECT id, '{f}' AS field, 's{n}' AS supply, CAST(s.{f} AS VARCHAR) AS value, "
-        f"CAST(g.{f} AS VARCHAR) AS surviving FROM '{folder}/s{n}.parquet' s JOIN golden g "
-        f"USING (id) WHERE s.{f} <> g.{f}"
-        for n in every
-        for f in FIELDS
-    )
-    row = connection.execute(f"COPY ({found}) TO '{folder}/joins.parquet' (COMPRESSION zstd)")
-    return int((row.fetchone() or (0,))[0])
-
-
-def duckdb_wide(folder: Path) -> int:
-    """Hand-written DuckDB: the joined table kept once, golden and discrepancies read from it."""
-    import duckdb
-
-    connection = duckdb.connect(config={"threads": 2, "temp_directory": str(folder / "spill")})
-    every = range(1, SOURCES + 1)
-    ids = " UNION ".join(f"SELECT id FROM '{folder}/s{n}.parquet'" for n in every)
-    joins = " ".join(f"LEFT JOIN '{folder}/s{n}.parquet' s{n} USING (id)" for n in every)
-    values = ", ".join(f"s{n}.{f} AS {f}_{n}" for n in every for f in FIELDS)
-    golden = ", ".join(f"coalesce({', '.join(f'{f}_{n}' for n in every)}) AS {f}" for f in FIELDS)
-    connection.execute(
-        f"CREATE TEMP TABLE wide AS SELECT *, {golden} FROM "
-        f"(SELECT id, {values} FROM ({ids}) AS ids {joins})"
-    )
-    connection.execute(
-        f"COPY (SELECT id, {', '.join(FIELDS)} FROM wide) TO '{folder}/wide-golden.parquet' "
-        f"(COMPRESSION zstd)"
-    )
-    found = " UNION ALL ".join(
-        f"SELECT id, '{f}' AS field, 's{n}' AS supply, CAST({f}_{n} AS VARCHAR) AS value, "
-        f"CAST({f} AS VARCHAR) AS surviving FROM wide WHERE {f}_{n} <> {f}"
-        for n in every
-        for f in FIELDS
-    )
-    row = connection.execute(f"COPY ({found}) TO '{folder}/wide.parquet' (COMPRESSION zstd)")
-    return int((row.fetchone() or (0,))[0])
-
-
-def pandas_groupby(folder: Path) -> int:
-    """Pandas as a user would write it: concat, groupby first, merge back and compare."""
-    import pandas as pd
-
-    frames = []
-    for n in range(1, SOURCES + 1):
-        frame = pd.read_parquet(folder / f"s{n}.parquet", columns=["id", *FIELDS])
-        frames.append(frame.assign(supply=f"s{n}"))
-    rows = pd.concat(frames, ignore_index=True)
-    golden = rows.groupby("id", sort=False)[list(FIELDS)].first()
-    golden.reset_index().to_parquet(folder / "pandas-golden.parquet", compression="zstd")
-    joined = rows.merge(golden, left_on="id", right_index=True, suffixes=("", "_golden"))
-    found = []
-    for f in FIELDS:
-        differs = joined[f].notna() & (joined[f] != joined[f"{f}_golden"])
-        part = joined.loc[differs, ["id", "supply", f, f"{f}_golden"]]
-        part.columns = pd.Index(["id", "supply", "value", "surviving"])
-        found.append(part.astype({"value": str, "surviving": str}).assign(field=f))
-    listed = pd.concat(found, ignore_index=True)
-    listed.to_parquet(folder / "pandas.parquet", compression="zstd")
-    return len(listed)
-
-
-CONTENDERS: dict[str, Callable[[Path], int]] = {
-    "hub": hub,
-    "duckdb_joins": duckdb_joins,
-    "duckdb_wide": duckdb_wide,
-    "pandas": pandas_groupby,
-}
+CONTENDERS = {"hub": hub, **PEERS}
+FOREIGN = "polars"  # peers of that name are not among what the hub depends on
 
 
 def measure(name: str, folder: Path) -> tuple[float, float, int, int]:
@@ -255,9 +183,10 @@ def measure(name: str, folder: Path) -> tuple[float, float, int, int]:
 
     Processor seconds are what remains comparable on a machine that others use too.
     """
+    python = ROOT / ".venv-bench/bin/python" if name.startswith(FOREIGN) else sys.executable
     begun = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, __file__, name, str(folder)], capture_output=True, text=True, check=False
+        [python, __file__, name, str(folder)], capture_output=True, text=True, check=False
     )
     wall = time.perf_counter() - begun
     if done.returncode:
@@ -267,37 +196,39 @@ def measure(name: str, folder: Path) -> tuple[float, float, int, int]:
 
 
 def main() -> None:
-    """Generate, run all contenders, print times and ratios."""
-    import duckdb
-    import pandas as pd
+    """Generate, run all contenders by turns, print times and ratios."""
+    from benchmarks.extract import install_peers
 
     chosen = os.environ.get("ONLY", ",".join(CONTENDERS)).split(",")
-    with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
+    if any(name.startswith(FOREIGN) for name in chosen):
+        install_peers()
+    kept = os.environ.get("DATA")
+    with nullcontext(kept) if kept else tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
         folder = Path(name)
-        generate(folder)
-        print(
-            f"{SOURCES} sources x {SCALE:g} M rows, {len(FIELDS)} fields; duckdb "
-            f"{duckdb.__version__}, pandas {pd.__version__}, {os.cpu_count()} cores"
+        folder.mkdir(exist_ok=True)
+        if not sources(folder):
+            generate(folder, int(PEOPLE * SCALE), COVERAGE)
+        print(f"{len(sources(folder))} sources, {len(FIELDS)} fields, {os.cpu_count()} cores")
+        runs: dict[str, list[tuple[float, float, int, int]]] = {name: [] for name in chosen}
+        for _ in range(ROUNDS):
+            for contender in chosen:
+                runs[contender].append(measure(contender, folder))
+        results = {name: sorted(found)[len(found) // 2] for name, found in runs.items()}
+    best = min((entry for name, entry in results.items() if name != "hub"), default=None)
+    ours = results.get("hub")
+    for contender, (wall, cpu, peak, found) in results.items():
+        line = (
+            f"{contender:16} {wall:7.1f} s wall {cpu:7.1f} s processor {peak:6} MB {found:9} found"
         )
-        results = {}
-        for contender in chosen:
-            runs = sorted(measure(contender, folder) for _ in range(ROUNDS))
-            results[contender] = runs[len(runs) // 2]
-            wall, cpu, peak, found = results[contender]
-            print(
-                f"{contender:14} {wall:7.1f} s wall {cpu:7.1f} s processor {peak:6} MB "
-                f"{found:9} discrepancies",
-                flush=True,
+        if ours:
+            line += (
+                f"   hub is {ours[0] / wall:5.2f} x its wall, {ours[1] / cpu:5.2f} x its processor"
             )
-        if "hub" in results:
-            ours = results["hub"]
-            for contender, (wall, cpu, _, _) in results.items():
-                print(
-                    f"hub / {contender:14} {ours[0] / wall:5.2f} wall {ours[1] / cpu:5.2f} "
-                    f"processor"
-                )
-        if len({found for *_, found in results.values()}) > 1:
-            raise SystemExit("the contenders do not agree on the discrepancies")
+        print(line)
+    if best and ours:
+        print(f"hub / best peer: {ours[0] / best[0]:.2f} wall, {ours[1] / best[1]:.2f} processor")
+    if len({found for *_, found in results.values()}) > 1:
+        raise SystemExit("the contenders do not agree on the discrepancies")
 
 
 if __name__ == "__main__":

@@ -38,8 +38,8 @@ from hub.reconcile.gather import (
 from hub.reconcile.plan import Golden, Plan, SourcePlan
 from hub.reconcile.rows import column
 
-PART_CELLS = 16_000_000
-"""Values put together at a time: what that takes outside the engine stays near half a gigabyte."""
+PART_CELLS = 32_000_000
+"""Values put together at a time: what that takes outside the engine stays near a gigabyte."""
 
 KEPT_CELLS = 80_000_000
 """Values whose result stays outside the engine; that of more goes into tables that can spill."""
