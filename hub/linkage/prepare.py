@@ -47,14 +47,13 @@ def canonical(field: Compared) -> str:
         return f"TRY_CAST({column} AS DOUBLE)"
     text = f"CAST({column} AS VARCHAR)"
     if field.kind == "date":
-        return (
-            f"coalesce(strftime(TRY_CAST({column} AS DATE), '%Y%m%d'), "
-            f"nullif(regexp_replace({text}, '[^0-9]+', '', 'g'), ''))"
-        )
+        date = f"TRY_CAST({column} AS DATE)"
+        digits = f"nullif(regexp_replace({text}, '[^0-9]+', '', 'g'), '')"
+        return f"CASE WHEN {date} IS NOT NULL THEN strftime({date}, '%Y%m%d') ELSE {digits} END"
     if field.kind == "phone":
         return _phone(text)
     if field.kind in ("identifier", "code"):
-        return f"nullif({_compact(_narrow(text))}, '')"
+        return _compact(text)
     if field.kind == "organisation_name":
         return _organisation(_words(text))
     return _words(text)
@@ -70,16 +69,19 @@ def _narrow(text: str) -> str:
 
 
 def _compact(text: str) -> str:
-    clean = f"regexp_full_match({text}, '[0-9A-Z]*')"
-    return f"CASE WHEN {clean} THEN {text} ELSE regexp_replace({text}, '[^\\pL\\pN]+', '', 'g') END"
+    """Capitals and digits with nothing between them."""
+    clean = f"regexp_full_match({text}, '[0-9A-Z -]*')"
+    signs = f"regexp_replace({_narrow(text)}, '[^\\pL\\pN]+', '', 'g')"
+    return f"nullif(CASE WHEN {clean} THEN translate({text}, ' -', '') ELSE {signs} END, '')"
 
 
 def _phone(text: str) -> str:
     """Digits without country code, and without the zeros before an area code."""
     digits = f"regexp_replace({_narrow(text)}, '[^0-9+]+', '', 'g')"
     bare = f"regexp_replace({digits}, '^([+]|00)86|[+]', '', 'g')"
-    clean = f"regexp_full_match({text}, '[1-9][0-9]*')"
-    return f"CASE WHEN {clean} THEN {text} ELSE nullif(ltrim({bare}, '0'), '') END"
+    clean = f"regexp_full_match({text}, '0?[1-9][0-9 -]*')"
+    plain = f"CASE WHEN {clean} THEN translate({text}, ' -', '') ELSE {bare} END"
+    return f"nullif(ltrim({plain}, '0'), '')"
 
 
 _CLEAN = "\\p{Han}[\\p{Han}A-Za-z0-9]*|[A-Za-z0-9]+( [A-Za-z0-9]+)*"
