@@ -55,7 +55,8 @@ class Linked:
 def link_rows(connection: DuckDBPyConnection, plan: Plan, store: Store, linking: Linking) -> Linked:
     """Join codes that linkage or a steward holds for one entity, by rewriting `code` of their rows.
 
-    Creates `pairing` (a, b, place, sk, other_place, other_sk, other_origin, weight, probability,
+    Leaves `profile` (see `profiles`) for the next change to be held against, and creates
+    `pairing` (a, b, place, sk, other_place, other_sk, other_origin, weight, probability,
     level_<field>…, tf_<field>…, decision, listed, decision_id): pairs from `review` on, and
     stewards' decisions; the side of higher authority is the first.
     """
@@ -71,8 +72,9 @@ def link_rows(connection: DuckDBPyConnection, plan: Plan, store: Store, linking:
     if spec and loose:
         model = find_model(connection, plan, spec, store, linking)
         score(connection, spec, model, "profile", store)
-        connection.execute("DROP TABLE profile")
     else:
+        if spec:
+            build_profiles(connection, plan, spec)
         connection.execute(
             "CREATE TEMP TABLE pair (a UBIGINT, b UBIGINT, weight DOUBLE, probability DOUBLE)"
         )
@@ -267,6 +269,7 @@ def _rewrite(connection: DuckDBPyConnection, plan: Plan, clusters: Clusters) -> 
         )
     for table_name, name in (
         ("conflict", "code"), ("conflict", "new_code"), ("pairing", "a"), ("pairing", "b"),
+        *([("profile", "code")] if plan.reconcile.linkage else []),
     ):  # fmt: skip
         connection.execute(
             f"UPDATE {table_name} SET {name} = moved.root FROM moved "

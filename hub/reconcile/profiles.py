@@ -72,6 +72,12 @@ def build_profiles(connection: DuckDBPyConnection, plan: Plan, spec: Specificati
     return "profile"
 
 
+def profiles_sql(spec: Specification) -> str:
+    """entity_id, loose and the compared fields of every profile: what a change is held against."""
+    fields = ", ".join(identifier(field.field) for field in spec.fields)
+    return f"SELECT entity_id, loose, {fields} FROM profile JOIN entity USING (code) ORDER BY n"
+
+
 def _firsts(source: SourcePlan) -> str:
     return f"first_{source.place}"
 

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from hub.reconcile.balance import build_balance
 from hub.reconcile.components import connect_keys
-from hub.reconcile.conflicts import conflicts_sql
+from hub.reconcile.conflicts import conflicts_sql, few_values
 from hub.reconcile.counting import count_rows
 from hub.reconcile.discrepancies import (
     discrepancies_sql,
@@ -33,10 +33,11 @@ from hub.reconcile.increment.sums import Tallies, sums_sql, tally
 from hub.reconcile.increment.twins import list_twins
 from hub.reconcile.inputs import EntityIndex, InputTable, Linking, Previous
 from hub.reconcile.laws import check_laws, check_written
-from hub.reconcile.linking import link_rows
+from hub.reconcile.linking import Linked, link_rows
 from hub.reconcile.measures import count_measures
 from hub.reconcile.origins import origins
 from hub.reconcile.plan import Plan, make_plan
+from hub.reconcile.profiles import profiles_sql
 from hub.reconcile.references import refers_sql, resolve_references
 from hub.reconcile.registry import register_keys
 from hub.reconcile.rows import read_rows
@@ -57,7 +58,7 @@ NAMED = (
     "golden", "lineage", "origins", "links", "keys", "events", "redirects", "pairs",
     "discrepancies",
 )  # fmt: skip
-FURTHER = ("sums", "twins", "refers")
+FURTHER = ("sums", "twins", "refers", "profiles")
 """Files that only the next change of the release reads."""
 
 
@@ -102,7 +103,7 @@ def reconcile(
     identity = _identity(dataset, tables, entities, previous, linking)
     if previous and not whole:
         with store.connect() as connection:
-            change = open_change(connection, plan, tables, entities, previous, linking)
+            change = open_change(connection, plan, tables, entities, previous, store, linking)
             if change:
                 job = Job(plan, tables, entities, store, linking, f"{identity}-change")
                 return _run(connection, job, change.plan, change.previous, change)
@@ -148,7 +149,9 @@ def _run(
         "events": "FROM event ORDER BY since, kind, old_id, new_id",
         "redirects": "FROM redirect ORDER BY old_id",
         "pairs": pairs_sql(plan, linked.spec),
-        "discrepancies": discrepancies_sql(conflicts_sql(plan, folded, known)),
+        "discrepancies": discrepancies_sql(
+            conflicts_sql(plan, folded, known), few_values(connection, plan, known)
+        ),
         "sums": sums_sql(plan, filled),
     }
     if balanced:
@@ -157,6 +160,8 @@ def _run(
         queries["twins"] = "FROM twin ORDER BY rule, entity_id"
     if plan.reconcile.resolve:
         queries["refers"] = refers_sql(plan)
+    if linked.spec:
+        queries["profiles"] = profiles_sql(linked.spec)
     if change:
         queries = narrowed(change, queries)
     uris = {name: job.uri(name) for name in queries}
@@ -173,19 +178,22 @@ def _run(
         inputs=tuple(job.tables[name].input for name in plan.dataset.supplies),
         counts=counts | tallies.kinds(),
         measures=count_measures(connection, plan, filled, balanced, tallies),
-        model=linked.named(),
+        model=linked.named() or (dict(change.memory.model or {}) or None if change else None),
         further={name: uris[name] for name in FURTHER if name in uris},
-        memory=remembered(job, tallies, change),
+        memory=remembered(job, tallies, linked, written.get("profiles", 0), change),
         change=record_of(change, uris) if change else None,
         balance=uris.get("balance"),
         **{name: uris[name] for name in NAMED},
     )
 
 
-def remembered(job: Job, tallies: Tallies, change: Change | None) -> dict[str, Any]:
+def remembered(
+    job: Job, tallies: Tallies, linked: Linked, profiles: int, change: Change | None
+) -> dict[str, Any]:
     """What the next release has to know, if it is to be a change of this one."""
     before, touched = (change.memory, change.touched) if change else (None, 0)
-    return memory_of(job.plan, job.entities, job.linking, tallies, before, touched)
+    known = (job.plan, job.entities, job.linking, tallies)
+    return memory_of(*known, profiles, linked.named(), before, touched)
 
 
 def _identity(

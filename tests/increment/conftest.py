@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from hub.reconcile import EntityIndex, InputTable, reconcile
-from hub.reconcile.inputs import Previous, index_of, previous_of
-from hub.records import Input, Reconciled, Release
+from hub.reconcile.inputs import Linking, Previous, index_of, previous_of
+from hub.records import Input, LinkDecision, Reconciled, Release
 from hub.released import files_of, relation, touched_between
 from hub.store import Store
 from schemas.arrow import arrow_type
@@ -36,7 +36,7 @@ KINDS = {
 }
 FILES = (
     "golden", "links", "keys", "events", "redirects", "discrepancies", "balance",
-    "sums", "twins", "refers",
+    "sums", "twins", "refers", "pairs", "profiles",
 )  # fmt: skip
 Row = dict[str, Any]
 
@@ -61,6 +61,7 @@ class Town:
     changed: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     last: dict[str, Made] = field(default_factory=dict)
     seen: dict[str, dict[str, Made]] = field(default_factory=dict)
+    decisions: list[LinkDecision] = field(default_factory=list)
     batches: int = 0
 
     @property
@@ -134,6 +135,7 @@ class Town:
             {name: self._index(dataset, name) for name in self.datasets[dataset].datasets},
             self.store,
             self._previous(before) if before else None,
+            self._linking(before),
             whole=whole,
         )
         number = before.release.version + 1 if before else 1
@@ -141,6 +143,23 @@ class Town:
         release = Release(dataset, number, number, record.id, "", 0, 0, 0, 0, now)
         files = files_of(self.store, record, before.manifest["files"] if before else None)
         return Made(release, {"files": files, "memory": record.memory}, record)
+
+    def _linking(self, before: Made | None) -> Linking:
+        model = before.record.model if before else None
+        return Linking((model["uri"],) if model else (), tuple(self.decisions), "2026-01-01")
+
+    def decide(self, kind: str, a: tuple[str, str], b: tuple[str, str]) -> None:
+        """A steward confirms or forbids a link between two rows (supply, source key)."""
+        name = f"d{self.batches}-{len(self.decisions)}"
+        sides = {
+            side: [{"supply": supply, "source_key": key, "keys": {}}]
+            for side, (supply, key) in (("a", a), ("b", b))
+        }
+        uri = self.store.write_json(f"decisions/{name}.json", sides)
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        self.decisions.insert(
+            0, LinkDecision(name, "people", kind, None, uri, None, "seen", "steward", at)
+        )
 
     def _previous(self, made: Made) -> Previous:
         return previous_of(self.store, made.release, made.manifest)
@@ -297,6 +316,46 @@ def make_town(store: Store) -> Town:
     town.dataset("things", "number code label birth:date mark", THINGS)
     town.dataset("deals", "deal payee_no payee_code payee firm", DEALS)
     return town
+
+
+PEOPLE = {
+    "entity": "person",
+    "keys": [{"name": "number"}],
+    "sources": [
+        {
+            "supply": "office/people",
+            "keys": {"number": "no"},
+            "fields": {"name": "name", "birth": "born", "address": "address", "phone": "phone"},
+        },
+        {
+            "supply": "clinic/patients",
+            "keys": {"number": "no"},
+            "fields": {"name": "name", "birth": "born", "address": "address", "phone": "phone"},
+        },
+        {
+            "supply": "school/pupils",
+            "fields": {"name": "name", "birth": "born", "phone": "phone"},
+            "once": True,
+        },
+    ],
+    "evidence": {"compare": {"name": {"how": "name"}, "birth": {"how": "date"}}},
+    "linkage": {},
+    "duplicates": [["name", "birth"]],
+}
+
+
+def make_parish(store: Store) -> Town:
+    """Three supplies of persons, of which one knows no number: they link."""
+    town = Town(store)
+    for name in ("office/people", "clinic/patients", "school/pupils"):
+        town.supply(name, "no name born:date address phone")
+    town.dataset("people", "number name birth:date address phone", PEOPLE)
+    return town
+
+
+@pytest.fixture
+def parishes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Town]:
+    return lambda: make_parish(Store(tmp_path_factory.mktemp("parish") / "store", 500, 1))
 
 
 @pytest.fixture

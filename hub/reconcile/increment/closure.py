@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 from hub.reconcile.inputs import EntityIndex, InputTable, Previous
 from hub.reconcile.plan import Plan
 from hub.reconcile.rows import rows_sql, supply_space
-from hub.store import literal
+from hub.store import Store, literal
 
 TOUCHED = "touched"
 
@@ -38,11 +38,11 @@ def touch(
     tables: Mapping[str, InputTable],
     entities: Mapping[str, EntityIndex],
     previous: Previous,
-) -> int:
-    """Create `touched` (entity_id) and return its size; needs `changed` and `origin`.
+) -> None:
+    """Create `touched` (entity_id) and `tie` (a, b); needs `changed` and `origin`.
 
     An entity is touched when a row of it changed, when it holds or held a key of a new row (in any
-    space), when what it refers to changed, and when evidence or linkage ties it to one touched.
+    space), and when what it refers to changed. Evidence and linkage tie entities to each other.
     """
     files = previous.files
     connection.execute(f"CREATE TEMP TABLE asked AS {_keys_of_new_rows(plan, tables)}")
@@ -57,13 +57,39 @@ def touch(
         if index.before and index.before.id != index.id:
             _touch_referring(connection, index, files["refers"])
     connection.execute(f"CREATE TEMP TABLE tie AS {_ties(previous)}")
+    connection.execute("DROP TABLE asked")
+
+
+def touch_decided(
+    connection: DuckDBPyConnection, previous: Previous, store: Store, decisions: Mapping[str, str]
+) -> None:
+    """Touch every entity of whose rows a steward has spoken, at `uri` by decision.
+
+    They are few; so a decision that comes, goes, or waits for its rows is seen to at once.
+    """
+    spoken = [
+        (str(row["supply"]), str(row["source_key"]))
+        for uri in decisions.values()
+        if uri and store.path(uri).is_file()
+        for document in [store.read_json(uri)]
+        for side in ("a", "b")
+        for row in document[side]
+    ]
+    if not spoken:
+        return
+    rows = ", ".join(f"({literal(supply)}, {literal(key)})" for supply, key in sorted(set(spoken)))
+    connection.execute(
+        f"INSERT INTO {TOUCHED} SELECT DISTINCT entity_id FROM ({previous.files['links']}) AS l "
+        f"SEMI JOIN (VALUES {rows}) AS d(supply, source_key) USING (supply, source_key) "
+        f"WHERE entity_id NOT IN (SELECT entity_id FROM {TOUCHED})"
+    )
+
+
+def spread(connection: DuckDBPyConnection, plan: Plan, previous: Previous) -> None:
+    """Touch all that is tied to somebody touched, however far."""
     shared = _shared(plan)
-    while _spread(connection, files["links"], shared):
+    while _spread(connection, previous.files["links"], shared):
         pass
-    for table in ("asked", "tie"):
-        connection.execute(f"DROP TABLE {table}")
-    (found,) = connection.execute(f"SELECT count(*) FROM {TOUCHED}").fetchone() or (0,)
-    return int(found)
 
 
 def _keys_of_new_rows(plan: Plan, tables: Mapping[str, InputTable]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hub.reconcile.increment.sums import Tallies, as_json
@@ -26,6 +26,9 @@ class Memory:
     tallies: Mapping[str, Any]
     parts: int = 0
     touched: int = 0
+    model: Mapping[str, Any] | None = None  # of linkage
+    profiles: int = 0  # at most so many did linkage look at
+    decisions: Mapping[str, str] = field(default_factory=dict)  # stewards', in effect: id -> uri
 
 
 def memory_of(
@@ -33,23 +36,31 @@ def memory_of(
     entities: Mapping[str, EntityIndex],
     linking: Linking,
     tallies: Tallies,
+    profiles: int,
+    model: Mapping[str, Any] | None,
     before: Memory | None = None,
     touched: int = 0,
 ) -> dict[str, Any]:
-    """The memory of a release made as a whole, or as a change of one that remembers `before`."""
+    """The memory of a release made as a whole, or as a change of one that remembers `before`.
+
+    `profiles`: how many the release made.
+    """
     return asdict(
         Memory(
-            rules_of(plan, linking),
+            rules_of(plan),
             {name: index.id for name, index in sorted(entities.items())},
             as_json(tallies),
             before.parts + 1 if before else 0,
             before.touched + touched if before else 0,
+            model or (before.model if before else None),
+            profiles + (before.profiles if before else 0),
+            {decision.id: decision.uri or "" for decision in linking.decisions},
         )
     )
 
 
-def rules_of(plan: Plan, linking: Linking) -> str:
-    """A digest of contracts, code lists, decisions and the room's own version."""
+def rules_of(plan: Plan) -> str:
+    """A digest of contracts, code lists and the room's own version."""
     catalog = plan.catalog
     supplies = sorted({source.supply.name for source in plan.sources})
     others = sorted(set(plan.dataset.datasets) & catalog.datasets.keys())
@@ -62,7 +73,6 @@ def rules_of(plan: Plan, linking: Linking) -> str:
             name: [[c.code, c.canonical, c.kind] for c in listed.codes]
             for name, listed in sorted(catalog.codelists.items())
         },
-        "decisions": [decision.id for decision in linking.decisions],
     }
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from hub.reconcile.increment.closure import read_changes, supplies_of, touch
+from hub.errors import NotFound
+from hub.linkage import load
+from hub.reconcile.counting import count
+from hub.reconcile.increment.closure import read_changes, spread, supplies_of, touch, touch_decided
+from hub.reconcile.increment.kin import touch_kin
 from hub.reconcile.increment.memory import Memory, rules_of
 from hub.reconcile.increment.narrowing import narrow
 from hub.reconcile.increment.sums import Tallies, from_json
 from hub.reconcile.inputs import EntityIndex, InputTable, Linking, Previous
 from hub.reconcile.origins import read_origins
 from hub.reconcile.plan import Plan
+from hub.store import Store
 
 MOST_PARTS = 20
 MOST_TOUCHED = 0.3  # of the entities, since the last release made as a whole
@@ -36,13 +41,14 @@ def open_change(
     tables: Mapping[str, InputTable],
     entities: Mapping[str, EntityIndex],
     previous: Previous,
+    store: Store,
     linking: Linking,
 ) -> Change | None:
     """The change that leads from the last release to this one; None: make it as a whole.
 
     Creates `changed`, `touched`, `alike`, `origin` and the narrowed inputs (see `narrowing`).
     """
-    memory = _memory(plan, tables, entities, previous, linking)
+    memory = _memory(plan, tables, entities, previous)
     if memory is None:
         return None
     before = from_json(memory.tallies)
@@ -50,7 +56,16 @@ def open_change(
     # Indices into the origins stay what they were: lineage of other entities points to them.
     connection.execute(f"CREATE TEMP TABLE origin AS {previous.files['origins']}")
     read_origins(connection, plan, {name: str(tables[name].fresh) for name in supplies_of(plan)})
-    touched = touch(connection, plan, tables, entities, previous)
+    touch(connection, plan, tables, entities, previous)
+    touch_decided(connection, previous, store, {**memory.decisions, **_uris(linking)})
+    spread(connection, plan, previous)
+    if plan.reconcile.linkage:
+        model = _model(memory, store, linking, count(connection, "changed"))
+        if model is None:
+            return None
+        touch_kin(connection, plan, tables, previous, store, linking, model)
+        spread(connection, plan, previous)
+    touched = count(connection, "touched")
     if memory.touched + touched > max(before.entities, 1) * MOST_TOUCHED:
         return None
     connection.execute("CREATE TEMP TABLE alike (entity_id VARCHAR)")
@@ -63,12 +78,11 @@ def _memory(
     tables: Mapping[str, InputTable],
     entities: Mapping[str, EntityIndex],
     previous: Previous,
-    linking: Linking,
 ) -> Memory | None:
-    if not previous.memory or plan.reconcile.linkage or linking.decisions:
+    if not previous.memory:
         return None
     memory = Memory(**previous.memory)
-    if memory.rules != rules_of(plan, linking) or memory.parts >= MOST_PARTS:
+    if memory.rules != rules_of(plan) or memory.parts >= MOST_PARTS:
         return None
     if any(tables[name].changed is None for name in supplies_of(plan)):
         return None
@@ -80,3 +94,20 @@ def _memory(
         if moved and not (known and index.touched is not None):
             return None
     return memory
+
+
+def _uris(linking: Linking) -> dict[str, str]:
+    return {decision.id: decision.uri or "" for decision in linking.decisions}
+
+
+def _model(memory: Memory, store: Store, linking: Linking, changed: int) -> str | None:
+    """The linkage model of the last release, if a whole one would use it again."""
+    if memory.model is None or linking.models[:1] != (memory.model["uri"],):
+        return None
+    uri = str(memory.model["uri"])
+    try:
+        model = load(store, uri)
+    except NotFound:
+        return None
+    same = model.specification.digest == memory.model["specification"]
+    return uri if same and not model.outgrown(memory.profiles + changed) else None
