@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from sample.day_cases import pay_again, report_late
 from sample.faults import Fault
 from sample.identifiers import resident_ids
 from sample.money import ORDINARY
@@ -100,6 +101,8 @@ def live(quarter: Quarter, day: int) -> tuple[dict[str, Changes], list[Fault]]:
     _pay(today)
     if quarter.block.plan.faults:
         truth += _late_rows(today)
+        report_late(today)
+        pay_again(today)
     return today.changes, truth
 
 

@@ -20,6 +20,7 @@ from sample.people_cases import plant_people_cases
 from sample.plan import Block
 from sample.plant_money import plant_money
 from sample.projects import Projects
+from sample.spoils_of_cases import spoil_cases
 from sample.support import Roles
 from sample.tables import Table
 from sample.text import Mask, number_of
@@ -89,6 +90,8 @@ def plant(
     plant_people_cases(block, book, people, firms, roles, count)
     plant_firm_cases(block, book, firms, made, count)
     plant_money_cases(block, book, payment, people, firms, lines, paid, count)
+    spoil_cases(book)
+    truth += [*people_left.truth, *firms_left.truth]
     return truth, book.cases, person.used
 
 

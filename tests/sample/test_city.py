@@ -264,7 +264,9 @@ def test_a_column_has_lost_its_promised_name(faulty: Target) -> None:
 
 def test_nobody_has_two_planted_faults_of_the_same_supply(faulty: Target) -> None:
     rows = Counter(
-        (f.supply, f.key, f.field, f.expect) for f in sample.planted(faulty.folder) if f.stage != "batch"
+        (f.supply, f.key, f.field, f.expect)
+        for f in sample.planted(faulty.folder)
+        if f.stage != "batch"
     )
     assert max(rows.values()) == 1
 

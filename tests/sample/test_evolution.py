@@ -120,3 +120,21 @@ def test_two_days_at_once_end_where_two_single_days_end(
         order = [tuple(map(str, row.values())) for row in rows]
         other = [tuple(map(str, row.values())) for row in days[1][-1][name]]
         assert sorted(order) == sorted(other), name
+
+
+def test_a_case_is_put_right_and_another_one_comes(
+    days: tuple[Target, list[dict[str, Rows]]],
+) -> None:
+    target, states = days
+    cases = sample.planted_cases(target.folder)
+    [mended] = [case for case in cases if case.until]
+    assert (mended.check, mended.until) == ("project_without_progress", 2)
+    for day, state in enumerate(states, start=1):
+        reported = {row["project_no"] for row in state["development/progress"]}
+        assert (mended.key in reported) == (day >= mended.until)
+    later = {case.day: case for case in cases if case.day > 1}
+    assert {case.check for case in later.values()} == {"dead_but_paid"} and set(later) == {2, 3}
+    for day, state in enumerate(states, start=1):
+        paid = {row["grant_no"] for row in state["civil_affairs/allowances"]}
+        for since, case in later.items():
+            assert (case.rows[0][1] in paid) == (day >= since)
