@@ -30,8 +30,8 @@ class Linkage(Promise):
     fields: dict[str, Link] = Field(default_factory=dict)  # golden field -> how; adds to defaults
     ignore: Names = ()  # golden fields that say nothing about who it is
     blocking: tuple[Names, ...] = ()  # pairs equal in all fields of one rule are looked at
-    match: Share = 0.95  # at this probability two records are one entity
-    review: Share = 0.5  # from here on a pair is listed for a person to decide
+    match: Share = 0.8  # at this probability two records are one entity
+    review: Share = 0.3  # from here on a pair is listed for a person to decide
 
     @model_validator(mode="after")
     def _review_lies_below_match(self) -> Linkage:

@@ -24,6 +24,7 @@ from schemas.linkage import Kind
 
 LEANING = 20.0  # matches that what a kind promises counts for
 KIN_LEANING = 50.0
+DOUBT = 0.1  # of what a kind promises: matches differ at least so often, whatever was seen
 NAMING = (0.02, 0.04)  # how often kin share the name proper: usually, at most
 ROUNDS = 40
 SETTLED = 1e-4
@@ -190,7 +191,8 @@ def _agreement(levels: NDArray[np.int8], matches: Floats, promised: Floats, u: F
     there = levels >= 0
     seen = np.bincount(levels[there], matches[there], minlength=len(promised))
     m = (seen + LEANING * promised) / (seen.sum() + LEANING)
-    return _rising(m, u)
+    m[0] = max(m[0], DOUBT * promised[0])
+    return _rising(m / m.sum(), u)
 
 
 def _rising(m: Floats, u: Floats) -> Floats:

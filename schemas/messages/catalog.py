@@ -259,5 +259,20 @@ RECONCILE = {
         "a balance adds money exactly: {supply}.{name} must be decimal with a scale of at most 2",
         "平衡须精确到分：{supply}.{name} 须为小数位不多于 2 的 decimal",
     ),
+    "linkage_blind": Message(
+        "linkage finds no field to compare: two sources must feed one",
+        "关联没有可比较的字段：至少要有一个字段由两个来源提供",
+    ),
+    "linkage_kind": Message(
+        "{name!r} is {logical} and cannot be compared as {kind}",
+        "{name!r} 为 {logical}，不能按 {kind} 比较",
+    ),
+    "linkage_unspoken": warning(
+        "linkage names {name!r}, which it does not compare: ignored, resolved, or of one source",
+        "关联写了 {name!r}，但不比较它：该字段被忽略、由引用填写或只有一个来源",
+    ),
+    "linkage_blocking_empty": Message(
+        "a blocking rule names no field", "一条分块规则没有写任何字段"
+    ),
     "sql_invalid": Message("not an SQL condition: {detail}", "不是 SQL 条件：{detail}"),
 }

@@ -8,6 +8,7 @@ from schemas.problems import Problem
 from schemas.rules.departments import check_departments
 from schemas.rules.directory import check_directory
 from schemas.rules.fields import check_fields
+from schemas.rules.linkage import check_linkage
 from schemas.rules.pull import check_pull
 from schemas.rules.quality import check_quality, check_runnable
 from schemas.rules.questions import check_questions
@@ -23,6 +24,7 @@ RULES: tuple[Callable[[Scope], Iterator[Problem]], ...] = (
     check_directory,
     check_pull,
     check_reconcile,
+    check_linkage,
     check_questions,
 )
 

@@ -110,7 +110,7 @@ def test_every_example_is_valid() -> None:
         "reconcile": DatasetProperties,
     }
     examples = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.S)]
-    assert len(examples) == 10
+    assert len(examples) == 11
     for example in examples:
         if isinstance(example, list):
             [entry] = example
