@@ -21,8 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import reconcile as bench
 
+SOURCES = len(bench.COVERAGE)
 SHARE = float(os.environ.get("SHARE", "0.01"))
-SUPPLIES = int(os.environ.get("SUPPLIES", str(bench.SOURCES)))
+SUPPLIES = int(os.environ.get("SUPPLIES", str(SOURCES)))
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
 OPS = "CASE WHEN pick < 7000 THEN 'update' WHEN pick < 8500 THEN 'insert' ELSE 'delete' END"
 
@@ -43,7 +44,7 @@ def change(folder: Path) -> None:
     rest = ", ".join(f for f in bench.FIELDS if f not in ("name", "address", "phone", "amount"))
     with duckdb.connect() as connection:
         for n in range(1, SUPPLIES + 1):
-            other = n % bench.SOURCES + 1
+            other = n % SOURCES + 1
             picked = (
                 f"SELECT *, hash(id, {n}, 'op') % 10000 AS pick FROM '{folder}/s{{}}.parquet' "
                 f"WHERE hash(id, {n}, 'batch') % 1000000 < {int(SHARE * 1_000_000)}"
@@ -106,7 +107,7 @@ def contract() -> tuple[Any, Any, list[str]]:
         )
         return {**own, **none, "version": "1", "status": "active", "fields": fields, "path": Path()}
 
-    names = [f"d{n}/s{n}" for n in range(1, bench.SOURCES + 1)]
+    names = [f"d{n}/s{n}" for n in range(1, SOURCES + 1)]
     department = Department(name="d", title=Title(zh="d", en="d"))
     supplies = {
         name: Supply(**common(name, "id"), department=department, properties=SupplyProperties())
@@ -186,11 +187,11 @@ def main() -> None:
         folder = Path(os.environ.get("FOLDER", name))
         if not (folder / "manifest.json").exists():
             folder.mkdir(exist_ok=True)
-            bench.generate(folder)
+            bench.generate(folder, int(bench.PEOPLE * bench.SCALE), bench.COVERAGE)
             measure(folder, "first")
         change(folder)
         print(
-            f"{bench.SOURCES} sources x {bench.SCALE:g} M rows, {SHARE:.1%} of the rows of "
+            f"{SOURCES} sources x {bench.SCALE:g} M rows, {SHARE:.1%} of the rows of "
             f"{SUPPLIES} of them changed"
         )
         runs: dict[str, list[dict[str, Any]]] = {"whole": [], "change": []}

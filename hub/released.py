@@ -18,13 +18,14 @@ NAMED = (
 )  # fmt: skip
 """The files of a reconciliation that a manifest names with their checksums."""
 WHOLE = frozenset({"origins", "redirects", "balance"})  # written as a whole every time
+NUMBERED = {"places": "entity"}  # speak of entities by a column with the engine's hash of their id
 GROWING = frozenset({"events"})  # a part adds, and replaces nothing
 LISTED = frozenset({"discrepancies"})  # told anew also of those who look like somebody touched
 
 
 def relation(store: Store, manifest: Mapping[str, Any], name: str) -> str:
     """A SELECT of one file of a release (golden, lineage, links, keys …), by its manifest."""
-    return select(store, manifest["files"][name])
+    return select(store, manifest["files"][name], NUMBERED.get(name))
 
 
 def kept(store: Store, manifest: Mapping[str, Any], name: str) -> bool:
@@ -48,11 +49,12 @@ def parts_of(file: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [file, *file.get(CHANGES, ())]
 
 
-def select(store: Store, file: Mapping[str, Any]) -> str:
+def select(store: Store, file: Mapping[str, Any], number: str | None = None) -> str:
     """A SELECT of the rows that count: of each entity those of the newest part that touched it.
 
     A part without `touched` adds rows and replaces none. Rows that speak of no entity (a line of
     money) are written whole into every part that replaces anything. The order is undefined.
+    `number`: the column that holds the hash of the entity id, where the id itself is not there.
     """
     parts = parts_of(file)
     if len(parts) == 1:
@@ -70,10 +72,11 @@ def select(store: Store, file: Mapping[str, Any]) -> str:
         f"SELECT *, {place} AS hub_place FROM {_scan(store, part['uri'])}"
         for place, part in enumerate(parts[:newest])
     )
+    key, own = (f"hash({ENTITY})", number) if number else (ENTITY, ENTITY)
     kept = (
         f"SELECT t.* EXCLUDE (hub_place) FROM ({older}) AS t "
-        f"ANTI JOIN (SELECT {ENTITY}, max(place) AS place FROM ({touched}) GROUP BY {ENTITY}) AS m "
-        f"ON m.{ENTITY} = t.{ENTITY} AND m.place > t.hub_place WHERE t.{ENTITY} IS NOT NULL"
+        f"ANTI JOIN (SELECT {key} AS key, max(place) AS place FROM ({touched}) GROUP BY 1) AS m "
+        f"ON m.key = t.{own} AND m.place > t.hub_place WHERE t.{own} IS NOT NULL"
     )
     fresh = (f"SELECT * FROM {_scan(store, part['uri'])}" for part in parts[newest:])
     return " UNION ALL ".join([f"({kept})", *fresh])

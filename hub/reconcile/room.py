@@ -29,6 +29,7 @@ from hub.reconcile.identity import name_entities
 from hub.reconcile.increment.carrying import carried, carried_counts, narrowed, record_of
 from hub.reconcile.increment.memory import memory_of
 from hub.reconcile.increment.opening import Change, open_change
+from hub.reconcile.increment.places import places_sql
 from hub.reconcile.increment.sums import Tallies, sums_sql, tally
 from hub.reconcile.increment.twins import list_twins
 from hub.reconcile.inputs import EntityIndex, InputTable, Linking, Previous
@@ -58,7 +59,7 @@ NAMED = (
     "golden", "lineage", "origins", "links", "keys", "events", "redirects", "pairs",
     "discrepancies",
 )  # fmt: skip
-FURTHER = ("sums", "twins", "refers", "profiles")
+FURTHER = ("places", "sums", "twins", "refers", "profiles")
 """Files that only the next change of the release reads."""
 
 
@@ -154,6 +155,7 @@ def _run(
         ),
         "sums": sums_sql(plan, filled),
     }
+    queries["places"] = places_sql(plan, queries["links"])
     if balanced:
         queries["balance"] = "FROM balance ORDER BY balance, line NULLS LAST"
     if plan.reconcile.duplicates:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from duckdb import DuckDBPyConnection
 
+from hub.reconcile.increment.places import supplies_of
 from hub.reconcile.inputs import EntityIndex, InputTable, Previous
 from hub.reconcile.plan import Plan
 from hub.reconcile.rows import rows_sql, supply_space
@@ -18,18 +19,13 @@ TOUCHED = "touched"
 def read_changes(
     connection: DuckDBPyConnection, plan: Plan, tables: Mapping[str, InputTable]
 ) -> None:
-    """Create `changed` (supply, source_key): every row that came, changed or went."""
+    """Create `changed` (supply, row): every row that came, changed or went, as in `places`."""
     parts = " UNION ALL ".join(
-        f"SELECT DISTINCT {literal(name)} AS supply, _source_key AS source_key "
+        f"SELECT DISTINCT CAST({number} AS UTINYINT) AS supply, hash(_source_key) AS row "
         f"FROM ({tables[name].changed})"
-        for name in supplies_of(plan)
+        for number, name in enumerate(supplies_of(plan))
     )
     connection.execute(f"CREATE TEMP TABLE changed AS {parts}")
-
-
-def supplies_of(plan: Plan) -> list[str]:
-    """The supplies of a plan, each once."""
-    return list(dict.fromkeys(source.supply.name for source in plan.sources))
 
 
 def touch(
@@ -45,19 +41,21 @@ def touch(
     space), and when what it refers to changed. Evidence and linkage tie entities to each other.
     """
     files = previous.files
-    connection.execute(f"CREATE TEMP TABLE asked AS {_keys_of_new_rows(plan, tables)}")
+    _ask(connection, plan, tables)
     connection.execute(
-        f"CREATE TEMP TABLE {TOUCHED} AS "
-        f"SELECT entity_id FROM ({files['links']}) AS l "
-        "SEMI JOIN changed AS c ON c.source_key = l.source_key AND c.supply = l.supply "
-        f"UNION SELECT entity_id FROM ({previous.keys}) AS k "
-        "SEMI JOIN asked AS a ON a.key = k.key AND a.key_space = k.key_space"
+        f"CREATE TEMP TABLE met AS SELECT DISTINCT entity FROM ({files['places']}) "
+        "SEMI JOIN changed USING (supply, row)"
+    )
+    # Every entity holds a key, if only that of a row; so its id is found among the keys.
+    connection.execute(
+        f"CREATE TEMP TABLE {TOUCHED} AS SELECT DISTINCT entity_id FROM ({previous.keys}) "
+        "WHERE (key_space, key) IN (FROM asked) OR hash(entity_id) IN (FROM met)"
     )
     for index in entities.values():
         if index.before and index.before.id != index.id:
             _touch_referring(connection, index, files["refers"])
     connection.execute(f"CREATE TEMP TABLE tie AS {_ties(previous)}")
-    connection.execute("DROP TABLE asked")
+    connection.execute("DROP TABLE asked; DROP TABLE met")
 
 
 def touch_decided(
@@ -92,19 +90,23 @@ def spread(connection: DuckDBPyConnection, plan: Plan, previous: Previous) -> No
         pass
 
 
-def _keys_of_new_rows(plan: Plan, tables: Mapping[str, InputTable]) -> str:
-    """key_space, key of every row that came or changed, its own supply's key among them."""
-    parts = []
+def _ask(connection: DuckDBPyConnection, plan: Plan, tables: Mapping[str, InputTable]) -> None:
+    """Create `asked` (key_space, key) of all new rows, their own supply's keys among them."""
+    connection.execute("CREATE TEMP TABLE asked (key_space VARCHAR, key VARCHAR)")
     for source in plan.sources:
         new = rows_sql(plan, replace(source, sql=str(tables[source.supply.name].fresh)))
-        parts += [
-            f"SELECT {literal(space.name)} AS key_space, k{space.place} AS key FROM ({new}) "
-            f"WHERE k{space.place} IS NOT NULL"
-            for space in plan.spaces
-            if space.name in source.source.keys
-        ]
-        parts.append(f"SELECT {literal(supply_space(source))} AS key_space, sk AS key FROM ({new})")
-    return " UNION ".join(parts)
+        spaces = [space for space in plan.spaces if space.name in source.source.keys]
+        columns = ", ".join(["sk", *(f"k{space.place}" for space in spaces)])
+        connection.execute(f"CREATE TEMP TABLE new_row AS SELECT {columns} FROM ({new})")
+        for name, key in [
+            *((space.name, f"k{space.place}") for space in spaces),
+            (supply_space(source), "sk"),
+        ]:
+            connection.execute(
+                f"INSERT INTO asked SELECT DISTINCT {literal(name)}, {key} FROM new_row "
+                f"WHERE {key} IS NOT NULL"
+            )
+        connection.execute("DROP TABLE new_row")
 
 
 def _touch_referring(connection: DuckDBPyConnection, index: EntityIndex, refers: str) -> None:

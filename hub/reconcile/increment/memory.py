@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import duckdb
+
 from hub.reconcile.increment.sums import Tallies, as_json
 from hub.reconcile.inputs import EntityIndex, Linking
 from hub.reconcile.plan import Plan
@@ -66,6 +68,7 @@ def rules_of(plan: Plan) -> str:
     others = sorted(set(plan.dataset.datasets) & catalog.datasets.keys())
     parts = {
         "algorithm": ALGORITHM,
+        "engine": duckdb.__version__,
         "dataset": plan.dataset.document,
         "supplies": {name: catalog.supplies[name].document for name in supplies},
         "datasets": {name: catalog.datasets[name].document for name in others},

@@ -9,9 +9,10 @@ from dataclasses import replace
 from duckdb import DuckDBPyConnection
 
 from hub.reconcile.increment.closure import TOUCHED
+from hub.reconcile.increment.places import supplies_of
 from hub.reconcile.inputs import InputTable, Previous
 from hub.reconcile.plan import Plan, SourcePlan, key_fields
-from hub.store import identifier, literal
+from hub.store import identifier
 
 
 def narrow(
@@ -22,35 +23,31 @@ def narrow(
 ) -> tuple[Plan, Previous]:
     """The plan over the touched entities' rows, and what the last release knew of those alone.
 
-    Creates `was_linked` (entity_id, supply, source_key, batch_id), `held_before`, and one
-    `input_<place>` per supply: what changed from its batches, the rest from the current table.
+    Creates `was_linked` (supply, row), `held_before`, and one `input_<n>` per supply: what changed
+    from its batches, the rest from the current table.
     """
     connection.execute(
-        f"CREATE TEMP TABLE was_linked AS SELECT * FROM ({previous.files['links']}) "
-        f"SEMI JOIN {TOUCHED} USING (entity_id)"
+        f"CREATE TEMP TABLE was_linked AS SELECT supply, row FROM ({previous.files['places']}) "
+        f"SEMI JOIN (SELECT hash(entity_id) AS entity FROM {TOUCHED}) USING (entity)"
     )
     connection.execute(
         f"CREATE TEMP TABLE held_before AS SELECT * FROM ({previous.keys}) "
         f"SEMI JOIN {TOUCHED} USING (entity_id)"
     )
     connection.execute(
-        "CREATE TEMP TABLE staying AS SELECT DISTINCT supply, source_key FROM was_linked "
-        "ANTI JOIN changed USING (supply, source_key)"
+        "CREATE TEMP TABLE staying AS SELECT DISTINCT supply, row FROM was_linked "
+        "ANTI JOIN changed USING (supply, row)"
     )
     made: dict[str, str] = {}
-    for source in plan.sources:
-        name = source.supply.name
-        if name not in made:
-            made[name] = f"input_{source.place}"
-            _read(
-                connection, made[name], [s for s in plan.sources if s.supply.name == name], tables
-            )
+    for number, name in enumerate(supplies_of(plan)):
+        made[name] = f"input_{number}"
+        _read(connection, number, [s for s in plan.sources if s.supply.name == name], tables)
     connection.execute("DROP TABLE staying")
     sources = tuple(replace(s, sql=f"SELECT * FROM {made[s.supply.name]}") for s in plan.sources)
     known = replace(
         previous,
         keys="SELECT * FROM held_before",
-        links="SELECT * FROM was_linked",
+        links=f"SELECT * FROM ({previous.files['links']}) SEMI JOIN {TOUCHED} USING (entity_id)",
         issued=f"SELECT entity_id FROM ({previous.keys})",
     )
     return replace(plan, sources=sources), known
@@ -58,17 +55,17 @@ def narrow(
 
 def _read(
     connection: DuckDBPyConnection,
-    name: str,
+    number: int,
     sources: list[SourcePlan],
     tables: Mapping[str, InputTable],
 ) -> None:
     supply = sources[0].supply.name
     columns = ", ".join(identifier(column) for column in _columns(sources))
     connection.execute(
-        f"CREATE TEMP TABLE {name} AS SELECT {columns} FROM ({tables[supply].fresh}) "
+        f"CREATE TEMP TABLE input_{number} AS SELECT {columns} FROM ({tables[supply].fresh}) "
         f"UNION ALL SELECT {columns} FROM ({tables[supply].sql}) AS whole "
-        f"SEMI JOIN (SELECT source_key FROM staying WHERE supply = {literal(supply)}) AS staying "
-        "ON staying.source_key = whole._source_key"
+        f"SEMI JOIN (SELECT row FROM staying WHERE supply = {number}) AS staying "
+        "ON staying.row = hash(whole._source_key)"
     )
 
 

@@ -10,10 +10,11 @@ from duckdb import DuckDBPyConnection
 from hub.errors import NotFound
 from hub.linkage import load
 from hub.reconcile.counting import count
-from hub.reconcile.increment.closure import read_changes, spread, supplies_of, touch, touch_decided
+from hub.reconcile.increment.closure import read_changes, spread, touch, touch_decided
 from hub.reconcile.increment.kin import touch_kin
 from hub.reconcile.increment.memory import Memory, rules_of
 from hub.reconcile.increment.narrowing import narrow
+from hub.reconcile.increment.places import supplies_of
 from hub.reconcile.increment.sums import Tallies, from_json
 from hub.reconcile.inputs import EntityIndex, InputTable, Linking, Previous
 from hub.reconcile.origins import read_origins
