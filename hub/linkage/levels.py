@@ -150,9 +150,9 @@ def agreements(spec: Specification, field: Compared) -> tuple[Agreement, ...]:
     if field.kind != "person_name" or not others:
         return levels
     swapped = " OR ".join(
-        f"(left({{p}}_l, 1) = left(p{o}_r, 1) AND left({{p}}_r, 1) = left(p{o}_l, 1) "
-        f"AND {{p}}_l <> {{p}}_r AND jaro_winkler_similarity({{p}}_l, p{o}_r) >= 0.92 "
-        f"AND jaro_winkler_similarity({{p}}_r, p{o}_l) >= 0.92)"
+        f"(jaro_winkler_similarity({{p}}_l, p{o}_r) >= 0.85 "
+        f"AND jaro_winkler_similarity({{p}}_r, p{o}_l) >= 0.85 "
+        f"AND jaro_winkler_similarity({{p}}_l, {{p}}_r) < 0.85)"
         for o in others
     )
     order = levels[1]

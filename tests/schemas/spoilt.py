@@ -267,5 +267,13 @@ SPOILT: dict[str, Spoil] = {
     "dataset_cycle": circle,
     "resolve_pairs": lambda f: plan(f, FUND)["resolve"][0].update(key={}),
     "balance_amount": lambda f: field(f, PAYMENTS, 3).update(physicalType="double"),
+    "linkage_blind": lambda f: plan(f, FUND).update(
+        linkage={"ignore": [field["name"] for field in f[FUND]["schema"][0]["properties"]]}
+    ),
+    "linkage_kind": lambda f: plan(f, FUND).update(
+        linkage={"fields": {"amount": {"kind": "date"}}}
+    ),
+    "linkage_unspoken": lambda f: plan(f, FUND).update(linkage={"fields": {"payee": {}}}),
+    "linkage_blocking_empty": lambda f: plan(f, FUND).update(linkage={"blocking": [[]]}),
     "sql_invalid": lambda f: plan(f, FUND)["sources"][0].update(where="amount > (0"),
 }
