@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date
 
@@ -41,6 +42,13 @@ def test_every_cross_check_has_cases_and_near_misses(city: Target) -> None:
     assert len({(case.check, case.key) for case in cases if not case.why}) == len(
         [case for case in cases if not case.why]
     )
+
+
+def test_every_question_of_the_catalog_is_named_on_its_page() -> None:
+    page = (CATALOG.parent / "docs/cross-checks.md").read_text(encoding="utf-8")
+    catalog = load_catalog(CATALOG)
+    listed = set(re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", page, re.MULTILINE))
+    assert {*catalog.crosschecks, *catalog.policies} <= listed
 
 
 def test_every_row_of_a_case_stands_in_the_city_and_belongs_to_it_alone(city: Target) -> None:

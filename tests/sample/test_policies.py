@@ -42,7 +42,7 @@ def firms(clean_hub: Hub) -> pd.DataFrame:
     units = rows["statistics/units"].assign(org=lambda f: f.uscc.map(org)).set_index("org")
     firms["employees"] = units.employees.astype(float)
     firms["revenue"] = units.revenue_qian.astype(float)
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date().replace(day=1)  # asOf: month
     licences = rows["approval/licences"]
     held = licences[
         (licences.kind == "51") & (licences.valid_from <= str(today))
