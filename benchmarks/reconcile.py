@@ -195,6 +195,33 @@ def measure(name: str, folder: Path) -> tuple[float, float, int, int]:
     return wall, float(cpu), int(peak_kb) // 1024, int(found)
 
 
+def written(folder: Path, name: str) -> tuple[str, str]:
+    """The golden rows and the discrepancies that a contender wrote, as SQL, both by the key."""
+    fields = ", ".join(f"CAST({f} AS VARCHAR) AS {f}" for f in FIELDS)
+    if name != "hub":
+        return (
+            f"SELECT id, {fields} FROM '{folder}/{name}-golden.parquet'",
+            f"SELECT id, field, supply, value, surviving FROM '{folder}/{name}.parquet'",
+        )
+    made = next((folder / "store/reconciled/population").iterdir())
+    listed = (
+        "SELECT g.resident_id AS id, d.field, 's' || regexp_extract(d.supply, '[0-9]+') AS supply, "
+        f"d.value, d.surviving_value AS surviving FROM '{made}/discrepancies.parquet' AS d "
+        f"JOIN '{made}/golden.parquet' AS g USING (entity_id) WHERE d.kind = 'value_conflict'"
+    )
+    return f"SELECT resident_id AS id, {fields} FROM '{made}/golden.parquet'", listed
+
+
+def digests(folder: Path, name: str) -> tuple[object, ...]:
+    """What a contender wrote, whatever the order, as numbers that are equal for equal rows."""
+    import duckdb
+
+    found: tuple[object, ...] = ()
+    for query in written(folder, name):
+        found += duckdb.sql(f"SELECT count(*), bit_xor(hash(t)) FROM ({query}) AS t").fetchall()[0]
+    return found
+
+
 def main() -> None:
     """Generate, run all contenders by turns, print times and ratios."""
     from benchmarks.extract import install_peers
@@ -214,6 +241,7 @@ def main() -> None:
             for contender in chosen:
                 runs[contender].append(measure(contender, folder))
         results = {name: sorted(found)[len(found) // 2] for name, found in runs.items()}
+        same = {name: digests(folder, name) for name in chosen}
     best = min((entry for name, entry in results.items() if name != "hub"), default=None)
     ours = results.get("hub")
     for contender, (wall, cpu, peak, found) in results.items():
@@ -227,8 +255,8 @@ def main() -> None:
         print(line)
     if best and ours:
         print(f"hub / best peer: {ours[0] / best[0]:.2f} wall, {ours[1] / best[1]:.2f} processor")
-    if len({found for *_, found in results.values()}) > 1:
-        raise SystemExit("the contenders do not agree on the discrepancies")
+    if len(set(same.values())) > 1:
+        raise SystemExit(f"the contenders do not agree on what they wrote: {same}")
 
 
 if __name__ == "__main__":

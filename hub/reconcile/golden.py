@@ -38,8 +38,11 @@ from hub.reconcile.gather import (
 from hub.reconcile.plan import Golden, Plan, SourcePlan
 from hub.reconcile.rows import column
 
-PART_CELLS = 32_000_000
-"""Values put together at a time: what that takes outside the engine stays near a gigabyte."""
+PART_CELLS = 16_000_000
+"""Values put together at a time: what that takes outside the engine stays near half a gigabyte."""
+
+MOST_PARTS = 12
+"""Each part looks through all rows for its own, so that parts of much data are larger."""
 
 KEPT_CELLS = 80_000_000
 """Values whose result stays outside the engine; that of more goes into tables that can spill."""
@@ -128,7 +131,7 @@ def disputed(golden: Golden, place: int) -> str:
 def _parts(connection: DuckDBPyConnection, plan: Plan, rows: int) -> list[tuple[int, int]]:
     """Runs of entity numbers [first, last) that hold at most about PART_CELLS values each."""
     ((entities,),) = connection.execute("SELECT count(*) FROM entity").fetchall()
-    count = -(-_cells(plan, rows) // PART_CELLS) or 1
+    count = min(-(-_cells(plan, rows) // PART_CELLS) or 1, MOST_PARTS)
     bounds = [1 + part * entities // count for part in range(count + 1)]
     return list(pairwise(bounds))
 
