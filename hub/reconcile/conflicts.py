@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from duckdb import DuckDBPyConnection
+
 from hub.reconcile.golden import disputed, disputing
 from hub.reconcile.origins import Origins, batch_sql, supply_sql
 from hub.reconcile.plan import Golden, Plan
 from hub.store import literal
+
+FEW = 1000
+"""Different values up to which a column is written as numbers into a list of them."""
 
 
 def conflicts_sql(plan: Plan, folded: frozenset[int], known: Origins) -> list[str]:
@@ -35,3 +40,27 @@ def _conflict_sql(plan: Plan, golden: Golden, place: int, known: Origins) -> str
         f"{literal(golden.comparison.severity)} AS severity "
         f"FROM {disputed(golden, place)}"
     )
+
+
+def few_values(connection: DuckDBPyConnection, plan: Plan, known: Origins) -> dict[str, str]:
+    """SQL types of the columns of all discrepancies that hold few different texts, known before.
+
+    Their values are written as numbers; whoever reads the file sees texts.
+    """
+    supplies = [source.supply.name for source in plan.sources]
+    values: dict[str, list[str]] = {
+        "kind": ["value_conflict"],
+        "field": [golden.field.name for golden in plan.compared],
+        "supply": supplies,
+        "batch_id": [batch for _, batch in known],
+        "surviving_supply": supplies,
+        "severity": [g.comparison.severity for g in plan.compared if g.comparison],
+    }
+    types = {}
+    for column, expected in values.items():
+        query = f"SELECT DISTINCT {column} FROM discrepancy WHERE {column} IS NOT NULL"
+        found: list[tuple[str]] = connection.execute(query).fetchall()
+        texts = sorted({*expected, *(text for (text,) in found)})
+        if 0 < len(texts) <= FEW:
+            types[column] = f"ENUM({', '.join(literal(text) for text in texts)})"
+    return types

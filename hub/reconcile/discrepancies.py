@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from duckdb import DuckDBPyConnection
 
 from hub.reconcile.duplicates import many
@@ -24,6 +26,7 @@ COLUMNS = {
 }
 """A discrepancy, after `discrepancy_id`. Values are personal: they stay in the store."""
 
+NO_TYPES: Mapping[str, str] = {}
 IDENTITY = ("kind", "entity_id", "other_entity_id", "field", "supply", "source_key")
 
 
@@ -142,10 +145,10 @@ def list_possible_matches(connection: DuckDBPyConnection, plan: Plan) -> None:
     )
 
 
-def discrepancies_sql(conflicts: list[str]) -> str:
+def discrepancies_sql(conflicts: list[str], types: Mapping[str, str] = NO_TYPES) -> str:
     """Conflicting values by field and source, then all other kinds, each in a fixed order.
 
-    The id is made of what makes it the same discrepancy again.
+    The id is made of what makes it the same discrepancy again. `types`: see `few_values`.
     """
     identity = ", ".join(f"coalesce({name}, '')" for name in IDENTITY)
     others = (
@@ -153,4 +156,7 @@ def discrepancies_sql(conflicts: list[str]) -> str:
         f"SELECT {', '.join(COLUMNS)} FROM discrepancy "
         f"ORDER BY kind, entity_id, field, supply, source_key, other_entity_id)"
     )
-    return " UNION ALL ".join(f"({query})" for query in [*conflicts, others])
+    # The same type in all of them: else the union would make texts of all.
+    cast = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
+    narrow = f"SELECT * REPLACE ({cast})" if cast else "SELECT *"
+    return " UNION ALL ".join(f"({narrow} FROM ({query}))" for query in [*conflicts, others])
