@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,8 +39,9 @@ def show(
     dataset: Annotated[str, typer.Argument(help="The dataset.")],
     version: Annotated[int | None, typer.Option(help="A release; the newest by default.")] = None,
 ) -> None:
-    """Show one release: inputs, counts, checksums, files."""
+    """Show one release: how it was made, inputs, counts, checksums, files."""
     from hub.publish import read_manifest, release_of
+    from hub.released import uris
 
     context: Context = ctx.obj
     with context.hub() as hub:
@@ -47,9 +49,13 @@ def show(
         release = release_of(hub.ledger, dataset, version)
         manifest = read_manifest(hub.store, release)
     if context.json:
+        manifest.pop("memory", None)  # sums for the hub's own use
         context.show_json({**asdict(release), "manifest": manifest})
         return
-    context.show([asdict(release)], RELEASE_COLUMNS)
+    context.show(
+        [{**asdict(release), "made": _made(manifest)}],
+        {**RELEASE_COLUMNS, "made": "made 生成方式"},
+    )
     context.show(
         manifest["inputs"],
         {
@@ -66,10 +72,22 @@ def show(
         "\nCounts 计数",
     )
     context.show(
-        [{"name": name, **file} for name, file in manifest["files"].items()],
+        [
+            {"name": name, "uri": uri, "sha256": sha256}
+            for name, file in manifest["files"].items()
+            for uri, sha256 in uris(file).items()
+        ],
         {"name": "file", "uri": "place in the store", "sha256": "SHA-256"},
         "\nFiles 文件",
     )
+
+
+def _made(manifest: Mapping[str, Any]) -> str:
+    """As a whole, or as a change of some entities; older hubs made every release as a whole."""
+    made = manifest.get("made", {"whole": True})
+    if made["whole"]:
+        return "whole 全量"
+    return f"change of {made['touched']} entities 增量（{made['touched']} 个实体）"
 
 
 @app.command()

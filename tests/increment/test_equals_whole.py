@@ -63,7 +63,7 @@ START = st.fixed_dictionaries(
 
 
 @pytest.mark.slow
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(start=START, steps=STEPS, again=st.booleans())
 def test_after_every_batch_a_change_says_what_a_whole_would_say(
     towns: Callable[[], Any], start: Any, steps: Any, again: bool
