@@ -178,11 +178,13 @@ def _golden(
     only_key = (
         space is not None
         and len(spaces) == 1
-        and plan.linkage is None  # joins rows under different numbers
         and all(shows_key(s.source, field.name, space) for s in sources if s.place in feeds)
     )
     if comparison is None and len(feeds) > 1 and not only_key:
         comparison = Comparison(normaliser=CROSSWALKS.get(field.properties.identifier or ""))
+    elif comparison is None and only_key and plan.linkage is not None:
+        # Linkage joins rows under different numbers, which are canonical already.
+        comparison = Comparison()
     return Golden(
         place=place,
         field=field,

@@ -5,7 +5,11 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+import pytest
+
 from tests.entities.conftest import Row, Town, entities, person, resident_id
+
+pytestmark = pytest.mark.slow
 
 HOUSE, CLINIC = "house/register", "clinic/patients"
 BOTH = {HOUSE: True, CLINIC: True}
