@@ -112,7 +112,7 @@ def _train(connection: DuckDBPyConnection, model: Model, rows: int) -> Model:
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE linkage_drawn AS SELECT "
         f"CAST(hash(range, {SEED}) % {rows} AS BIGINT) AS x, "
-        f"CAST(hash(range, {SEED + 1}) % {rows} AS BIGINT) AS y FROM range({RANDOM_PAIRS})"
+        f"CAST(hash(range, {SEED + 1}) % {rows} AS BIGINT) AS y FROM range({min(RANDOM_PAIRS, rows * rows)})"
     )
     connection.execute(
         # Joined first and filtered after: the engine would begin with all pairs that are unequal.

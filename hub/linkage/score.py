@@ -27,6 +27,12 @@ def score(
     is nothing to compare, 0 where the values differ, and more the better they agree; `tf_<field>`
     is what the rareness of an agreeing value adds to its weight.
     """
+    if not model.compared:  # nothing tells two profiles apart: no pair is worth a look
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE pair "
+            "(a UBIGINT, b UBIGINT, weight DOUBLE, probability DOUBLE)"
+        )
+        return
     open_frequencies(connection, store, model)
     blocked = fields_of(spec, model.rules)
     connection.execute(

@@ -65,7 +65,9 @@ def weigh(
     `prepared` is a prepared table; `g` is the level and `t` what the rareness of the value adds.
     """
     steps = "".join(f", {name} AS ({sql})" for name, sql in _splink(model, least))
-    looked_at = [name for field, _ in model.compared for name in columns(field)]
+    looked_at = dict.fromkeys(name for field, _ in model.compared for name in columns(field))
+    # Names may be swapped with one that says nothing by itself, too.
+    looked_at |= {f"p{field.place}": None for field in model.specification.of("person_name")}
     sides = "".join(f", l.{name} AS {name}_l, r.{name} AS {name}_r" for name in looked_at)
     shares = "".join(
         f", l.tf_p{f.place} AS tf_p{f.place}_l, r.tf_p{f.place} AS tf_p{f.place}_r"
@@ -99,6 +101,7 @@ def _kin(model: Model) -> str:
 
 def _splink(model: Model, least: float | None) -> Iterator[tuple[str, str]]:
     """The steps from joined pairs to weights, as Splink writes them."""
+    from splink.internals.dialects import SplinkDialect
     from splink.internals.predict import predict_from_comparison_vectors_sqls
     from splink.internals.settings_creator import SettingsCreator
 
@@ -113,7 +116,7 @@ def _splink(model: Model, least: float | None) -> Iterator[tuple[str, str]]:
     for step in predict_from_comparison_vectors_sqls(
         unique_id_input_columns=made.column_info_settings.unique_id_input_columns,
         core_model_settings=core,
-        sql_dialect=made.column_info_settings.sql_dialect,
+        sql_dialect=SplinkDialect.from_string("duckdb"),
         threshold_match_probability=least,
         retain_intermediate_calculation_columns=True,
         training_mode=True,
