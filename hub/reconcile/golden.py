@@ -35,6 +35,7 @@ from hub.reconcile.gather import (
     votes,
     whole,
 )
+from hub.reconcile.holding import close_result, keep, open_result
 from hub.reconcile.plan import Golden, Plan, SourcePlan
 from hub.reconcile.rows import column
 
@@ -43,9 +44,6 @@ PART_CELLS = 16_000_000
 
 MOST_PARTS = 12
 """Each part looks through all rows for its own, so that parts of much data are larger."""
-
-KEPT_CELLS = 80_000_000
-"""Values whose result stays outside the engine; that of more goes into tables that can spill."""
 
 MOST_SOURCES = 62
 """The sources that give a field are the bits of one number."""
@@ -72,45 +70,18 @@ def build_golden(
     # Off everywhere else: tables of the engine are filled faster without an order.
     connection.execute("SET preserve_insertion_order = true")
     connection.execute("SET arrow_output_version = '1.4'; SET produce_arrow_string_view = true")
-    kept: dict[str, list[pa.Table]] | None = {} if _cells(plan, rows) <= KEPT_CELLS else None
+    kept = open_result(connection, _cells(plan, rows))
     with ThreadPoolExecutor(threads) as pool:
         for first, last in parts:
             for name, table, where in _gathered(connection, pool, plan, folded, first, last):
-                _keep(connection, name, table, where, kept)
-    for name, tables in (kept or {}).items():
-        connection.register(name, pa.concat_tables(tables))
+                keep(connection, kept, name, table, where)
+    close_result(connection, kept)
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("RESET arrow_output_version; RESET produce_arrow_string_view")
     gold = "".join(f", {g.value}, {g.origin}" for g in plan.fed)
     connection.execute(f"CREATE TEMP VIEW gold AS SELECT n, code, entity_id{gold} FROM wide")
     for source in plan.sources:
         connection.execute(f"DROP TABLE {source.rows}")
-
-
-def _keep(
-    connection: DuckDBPyConnection,
-    name: str,
-    table: pa.Table,
-    where: str,
-    kept: dict[str, list[pa.Table]] | None,
-) -> None:
-    connection.register("part", table)
-    if kept is not None:
-        if where:
-            holds = whole(connection.sql(f"SELECT {where} AS holds FROM part").to_arrow_table()[0])
-            table = _filtered(table, holds.to_numpy(zero_copy_only=False))
-        kept.setdefault(name, []).append(table)
-    else:
-        connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS FROM part LIMIT 0")
-        connection.execute(f"INSERT INTO {name} SELECT * FROM part WHERE {where or 'true'}")
-    connection.unregister("part")
-
-
-def _filtered(table: pa.Table, holds: NDArray[np.bool_]) -> pa.Table:
-    if holds.all():
-        return table
-    which = np.flatnonzero(holds)
-    return pa.table({name: pick(whole(table[name]), which) for name in table.column_names})
 
 
 def disputing(golden: Golden) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hub.errors import CatalogError
-from hub.reconcile import golden
+from hub.reconcile import golden, holding
 
 SUPPLIES = ("police/residents", "health/patients", "tax/payers")
 COLUMNS = "number name phone birth:date paid:money updated:date"
@@ -57,15 +57,15 @@ def people(world: Any) -> Any:
     return world
 
 
-@pytest.mark.parametrize(("cells", "kept"), [(1000, 10**9), (1000, 0), (10**9, 0)])
+@pytest.mark.parametrize(("cells", "share"), [(1000, 0.5), (1000, 0), (10**9, 0)])
 def test_parts_make_the_same_files_as_one_run(
-    people: Any, monkeypatch: pytest.MonkeyPatch, cells: int, kept: int
+    people: Any, monkeypatch: pytest.MonkeyPatch, cells: int, share: float
 ) -> None:
     one = people.run("people")
     whole = {name: one.rows(name) for name in FILES}
     assert whole["discrepancies"]
     monkeypatch.setattr(golden, "PART_CELLS", cells)
-    monkeypatch.setattr(golden, "KEPT_CELLS", kept)
+    monkeypatch.setattr(holding, "KEPT_SHARE", share)
     again = people.run("people")
     for name in FILES:
         assert again.rows(name) == whole[name], name
