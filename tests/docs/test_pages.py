@@ -179,7 +179,7 @@ def test_the_comparisons_explained_are_those_that_there_are() -> None:
 
 
 def test_the_kinds_of_discrepancies_explained_are_those_that_the_room_lists() -> None:
-    code = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "hub/reconcile").glob("*.py"))
+    code = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "hub/reconcile").rglob("*.py"))
     listed = set(re.findall(r"kind=\"'(\w+)'\"", code)) | set(re.findall(r"'(\w+)' AS kind", code))
     listed |= set(re.findall(r"_list\(connection, plan, target, \"(\w+)\"", code))
     rows = table_of(read("docs/adding-a-dataset.md"), "kind", "says")

@@ -27,6 +27,7 @@ from schemas.properties import (
     SupplyProperties,
     Title,
 )
+from tests.increment.contracts import DEALS, PEOPLE, THINGS
 
 KINDS = {
     "text": FieldType(LogicalType.STRING),
@@ -245,67 +246,6 @@ def _fields(text: str, key: tuple[str, ...]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-THINGS = {
-    "entity": "person",
-    "keys": [{"name": "number"}, {"name": "code"}],
-    "sources": [
-        {
-            "supply": "office/register",
-            "keys": {"number": "no", "code": "code"},
-            "fields": {"label": "name", "birth": "born", "mark": "mark"},
-            "recency": "seen",
-        },
-        {
-            "supply": "tax/list",
-            "keys": {"number": "no"},
-            "fields": {"label": "label", "birth": "birth", "mark": "mark"},
-            "recency": "at",
-        },
-        {
-            "supply": "shop/cards",
-            "keys": {"code": "code"},
-            "fields": {"label": "holder", "mark": "mark"},
-            "where": "holder <> 'nobody'",
-        },
-    ],
-    "survivorship": {"mark": {"rule": "agreement"}, "birth": {"rule": "recency"}},
-    "evidence": {"compare": {"label": {"how": "name"}, "birth": {"how": "date"}}},
-    "duplicates": [["label", "birth"], ["label", "mark"]],
-    "balance": [
-        {
-            "name": "marks",
-            "into": [{"supply": "office/register", "line": "mark", "amount": "amount"}],
-            "out": [{"supply": "tax/list", "line": "mark", "amount": "amount"}],
-        }
-    ],
-}
-DEALS = {
-    "entity": "deal",
-    "keys": [{"name": "deal"}],
-    "sources": [
-        {
-            "supply": "bank/deals",
-            "keys": {"deal": "deal"},
-            "fields": {"payee_no": "payee", "payee_code": "firm"},
-        }
-    ],
-    "resolve": [
-        {
-            "field": "payee",
-            "using": {"things": "payee_no"},
-            "key": {"things": "number"},
-            "unfit": {"things": "that.mark = 'm1'"},
-        },
-        {
-            "field": "firm",
-            "using": {"things": "payee_code"},
-            "key": {"things": "code"},
-            "required": False,
-        },
-    ],
-}
-
-
 def make_town(store: Store) -> Town:
     """Three supplies of persons in two key spaces, and one of deals that refer to them."""
     town = Town(store)
@@ -316,32 +256,6 @@ def make_town(store: Store) -> Town:
     town.dataset("things", "number code label birth:date mark", THINGS)
     town.dataset("deals", "deal payee_no payee_code payee firm", DEALS)
     return town
-
-
-PEOPLE = {
-    "entity": "person",
-    "keys": [{"name": "number"}],
-    "sources": [
-        {
-            "supply": "office/people",
-            "keys": {"number": "no"},
-            "fields": {"name": "name", "birth": "born", "address": "address", "phone": "phone"},
-        },
-        {
-            "supply": "clinic/patients",
-            "keys": {"number": "no"},
-            "fields": {"name": "name", "birth": "born", "address": "address", "phone": "phone"},
-        },
-        {
-            "supply": "school/pupils",
-            "fields": {"name": "name", "birth": "born", "phone": "phone"},
-            "once": True,
-        },
-    ],
-    "evidence": {"compare": {"name": {"how": "name"}, "birth": {"how": "date"}}},
-    "linkage": {},
-    "duplicates": [["name", "birth"]],
-}
 
 
 def make_parish(store: Store) -> Town:
