@@ -41,7 +41,11 @@ def question_rows(questions: Iterable[Asked]) -> list[dict[str, str]]:
     """One line per question: what came of it in words."""
     rows = []
     for asked in questions:
-        told = ", ".join(f"{count:,} {WORDS.get(k, k)}" for k, count in asked.counts.items())
+        # What an older run asked and carried over is no news of this one.
+        hidden = ("asked", "carried") if asked.status == "unchanged" else ()
+        told = ", ".join(
+            f"{count:,} {WORDS.get(k, k)}" for k, count in asked.counts.items() if k not in hidden
+        )
         if asked.lacking:
             told = f"no release or batch yet 尚无数据: {', '.join(asked.lacking)}"
         rows.append(

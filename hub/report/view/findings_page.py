@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from markupsafe import Markup
 
 from hub.ledger.finding_life import yuan
-from hub.report.findings.document import STATES, FindingsDocument
+from hub.report.findings.document import STATES, FindingsDocument, MonthPoint
 from hub.report.view import svg_findings, text
 from hub.report.view.finding_words import FINDING_WORDS
 from hub.report.view.names import file_stem
 from hub.report.view.page import TEMPLATES, templates
 from hub.report.view.words import Speaker
 from quality.messages import Language
+
+LEAST = 6  # months in the picture
 
 
 def speaker(language: Language) -> Speaker:
@@ -45,7 +49,7 @@ def _content(document: FindingsDocument, say: Speaker) -> dict[str, Any]:
         "shade": svg_findings.shade,
         "came": svg_findings.CAME,
         "ended": svg_findings.ENDED,
-        "months": svg_findings.months(document.months, say),
+        "months": svg_findings.months(shown_months(document.months), say),
         "states": STATES,
         "yuan": yuan,
         "titles": {line.name: line.title for line in document.departments},
@@ -53,6 +57,13 @@ def _content(document: FindingsDocument, say: Speaker) -> dict[str, Any]:
         "when": lambda at: text.moment(at, zone),
         "command": command(document),
     }
+
+
+def shown_months(months: Sequence[MonthPoint]) -> Sequence[MonthPoint]:
+    """Without the months before anything was found, but half a year at least."""
+    busy = [n for n, p in enumerate(months) if p.unanswered or any(asdict(p.happened).values())]
+    begin = min([*busy[:1], max(len(months) - LEAST, 0)])
+    return months[begin:]
 
 
 def sentence(document: FindingsDocument, say: Speaker) -> str:
