@@ -42,9 +42,10 @@ _SOUNDS = (
     f"ELSE [{_SOUND.replace('{x}', 'x')} FOR x IN string_split({{p}}, ' ')] END"
 )
 _WORDS = words_of("{p}")
+_TWO = "[^\\p{Han} ]+ [^\\p{Han} ]+"
 _NEXT = (
-    "[x FOR x IN regexp_extract_all({p}, '[^\\p{Han} ]+ [^\\p{Han} ]+')] || "
-    "[x FOR x IN regexp_extract_all(substr({p}, strpos({p}, ' ') + 1), '[^\\p{Han} ]+ [^\\p{Han} ]+')]"
+    f"regexp_extract_all({{p}}, '{_TWO}') || "
+    f"regexp_extract_all(substr({{p}}, strpos({{p}}, ' ') + 1), '{_TWO}')"
     f" || CASE WHEN {_HAN} THEN [{{p}}[i:i + 3] FOR i IN range(1, greatest(length({{p}}) - 2, 2))] "
     "ELSE [] END"
 )

@@ -127,11 +127,13 @@ def find_pairs(
         stopped = f"SELECT {_joined(hashes)} AS key FROM linkage_stop WHERE rule = {number}"
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {loose} AS "
-            f"FROM ({keys_sql(spec, rule, atoms, table, 'loose')}) ANTI JOIN ({stopped}) USING (key)"
+            f"FROM ({keys_sql(spec, rule, atoms, table, 'loose')}) "
+            f"ANTI JOIN ({stopped}) USING (key)"
         )
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {settled} AS "
-            f"FROM ({keys_sql(spec, rule, atoms, table, 'NOT loose')}) SEMI JOIN {loose} USING (key)"
+            f"FROM ({keys_sql(spec, rule, atoms, table, 'NOT loose')}) "
+            f"SEMI JOIN {loose} USING (key)"
         )
         connection.execute(
             f"INSERT INTO {into}_found "

@@ -39,9 +39,8 @@ def estimate(
     to be one entity.
     """
     once = "once" in [name for name, *_ in connection.execute(f"DESCRIBE {profiles}").fetchall()]
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE linkage_canonical AS {canonical_sql(spec.fields, profiles, once)}"
-    )
+    canonical = canonical_sql(spec.fields, profiles, once)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE linkage_canonical AS {canonical}")
     (rows,) = connection.execute("SELECT count(*) FROM linkage_canonical").fetchone() or (0,)
     count_values(connection, spec, "linkage_canonical")
     count_words(connection, spec, "linkage_canonical")
@@ -97,7 +96,8 @@ def _train(connection: DuckDBPyConnection, model: Model, rows: int) -> Model:
     share = min(1.0, LOOSE / max(_count(connection, "linkage_canonical WHERE loose"), 1))
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE linkage_thinned AS SELECT * REPLACE "
-        f"(loose AND hash(code, 7) % 1000000 < {int(share * 1000000)} AS loose) FROM linkage_canonical"
+        f"(loose AND hash(code, 7) % 1000000 < {int(share * 1000000)} AS loose) "
+        "FROM linkage_canonical"
     )
     find_pairs(connection, spec, model.rules, "linkage_thinned", "linkage_found")
     connection.execute(
@@ -112,7 +112,8 @@ def _train(connection: DuckDBPyConnection, model: Model, rows: int) -> Model:
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE linkage_drawn AS SELECT "
         f"CAST(hash(range, {SEED}) % {rows} AS BIGINT) AS x, "
-        f"CAST(hash(range, {SEED + 1}) % {rows} AS BIGINT) AS y FROM range({min(RANDOM_PAIRS, rows * rows)})"
+        f"CAST(hash(range, {SEED + 1}) % {rows} AS BIGINT) AS y "
+        f"FROM range({min(RANDOM_PAIRS, rows * rows)})"
     )
     connection.execute(
         # Joined first and filtered after: the engine would begin with all pairs that are unequal.

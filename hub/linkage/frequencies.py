@@ -37,7 +37,8 @@ def count_words(connection: DuckDBPyConnection, spec: Specification, source: str
             p = f"p{field.place}"
             connection.execute(
                 f"INSERT INTO linkage_word SELECT {field.place}, word, "
-                f"CAST(least(greatest({SCALE} * log2((SELECT count({p}) FROM {source}) / count(*)), "
+                f"CAST(least(greatest({SCALE} * "
+                f"log2((SELECT count({p}) FROM {source}) / count(*)), "
                 f"{SCALE // 4}), {most}) AS INTEGER) "
                 f"FROM (SELECT unnest({words_of(p)}) AS word FROM {source}) "
                 "GROUP BY word HAVING count(*) >= 2"

@@ -17,37 +17,54 @@ _WORDS: tuple[tuple[Kind, str, str], ...] = (
     ),
     (
         "identifier",
-        "id identifier ssn nhs passport licence license isbn ean gtin sku vin iban uscc tin vat doi "
-        "email mail website url homepage domain",
+        (
+            "id identifier ssn nhs passport licence license isbn ean gtin sku vin iban uscc tin "
+            "vat doi email mail website url homepage domain"
+        ),
         "身份证 证件号 证号 证照号 统一社会信用代码 信用代码 注册号 税号 编号 号码 护照 邮箱 网址",
     ),
     (
         "code",
-        "postcode zip zipcode postal plz state province county country nationality gender sex "
-        "code type status category ethnicity currency language",
+        (
+            "postcode zip zipcode postal plz state province county country nationality gender sex "
+            "code type status category ethnicity race suffix currency language"
+        ),
         "邮编 邮政编码 性别 民族 国籍 省份 状态 类型 类别 行业 代码 区划",
     ),
     (
         "address",
-        "address addr street road suburb town village district city locality place location "
-        "neighbourhood neighborhood house apartment flat residence",
-        "地址 住址 住所 街道 居住地 户籍地 经营场所 城市 市区 小区 村 社区 门牌",
+        (
+            "address addr street road suburb town village district city locality place location "
+            "neighbourhood neighborhood house apartment flat residence"
+        ),
+        "地址 住址 住所 街道 居住地 户籍地 经营场所 城市 市区 小区 村 社区 门牌 所在地 户籍 籍贯",
     ),
     (
         "organisation_name",
-        "company organisation organization firm enterprise employer business corporation org "
-        "restaurant hotel shop supplier vendor brand publisher bank school hospital",
+        (
+            "company organisation organization firm enterprise employer business corporation org "
+            "restaurant hotel shop supplier vendor brand publisher bank school hospital"
+        ),
         "企业 公司 单位 机构名 机构 商户 法人名称 字号 酒店 餐厅 学校 医院",
     ),
     (
         "person_name",
-        "surname forename firstname lastname givenname fname lname middlename maiden nickname "
-        "fullname person given first last middle family",
+        (
+            "surname forename firstname lastname givenname fname lname middlename maiden nickname "
+            "fullname person given first last middle family"
+        ),
         "姓名 姓 名字 曾用名 法定代表人 法人代表 负责人 联系人 户主",
     ),
 )
 _DATE = re.compile(r"\b(date|dob|birthday|birthdate)\b|日期|出生")
 _PERSON_ROLES = re.compile(r"\b(representative|legal rep|owner|contact|principal|director)\b")
+_DOOR = re.compile(
+    r"\b(street|house|flat|unit|apartment|building|door) (number|num|no|nr)\b|门牌号"
+)
+_NUMBER_OF = re.compile(
+    r"\b(company|organi[sz]ation|business|registration|licen[cs]e|tax|account|member|customer"
+    r"|patient|person|employee|student) (number|num|no|nr|id)\b"
+)
 _TITLE = re.compile(r"\b(title|description|abstract|notes?|comment|summary|text)\b|标题|描述|备注")
 _NAME = re.compile(r"\bname\b|名称|姓名|名$")
 _ORGANISATIONS = re.compile(
@@ -96,17 +113,19 @@ def _by_name(words: str, field: Field, plan: Reconcile) -> Kind | None:
         return "text"
     if _DATE.search(words):
         return "date"
+    if _DOOR.search(words):
+        return "code"
+    if _NUMBER_OF.search(words):
+        return "identifier"
     if _PERSON_ROLES.search(words) and not re.search(r"\b(id|number|phone|address)\b", words):
         return "person_name"
     single = words.split()
     for kind, latin, chinese in _WORDS:
         wanted = set(latin.split())
         if any(word in wanted for word in single) or any(c in words for c in chinese.split()):
-            if kind == "identifier" and re.search(r"\b(street|house|flat) (number|no)\b", words):
-                return "code"
             return kind
     if re.search(r"\b(number|no|num|nr)\b", words):
-        return "code" if re.search(r"\b(house|street|flat|unit)\b", words) else "identifier"
+        return "identifier"
     if _NAME.search(words):
         about = f"{plan.entity} {field.name}".lower()
         if _PERSONS.search(about):

@@ -66,18 +66,38 @@ _KINDS: dict[Kind, tuple[Agreement, ...]] = {
         Agreement(
             f"CASE WHEN {{c}}_l THEN length({{p}}_l) >= 3 AND {_edit(1, 0.6)} "
             f"ELSE {_alike(0.92)} END",
-            0.11, "仅有一处书写差异", "one slip of the pen",
+            0.11,
+            "仅有一处书写差异",
+            "one slip of the pen",
         ),
-        Agreement(f"NOT {{c}}_l AND ({_INITIAL} OR {_PART})", 0.03, "缩写或部分姓名", "initial or part of the name"),
+        Agreement(
+            f"NOT {{c}}_l AND ({_INITIAL} OR {_PART})",
+            0.03,
+            "缩写或部分姓名",
+            "initial or part of the name",
+        ),
         Agreement(f"NOT {{c}}_l AND {_alike(0.85)}", 0.03, "姓名相近", "similar names"),
-        Agreement(f"NOT {{c}}_l AND {_SHARED_PART}", 0.01, "姓名有一部分相同", "one part in common"),
+        Agreement(
+            f"NOT {{c}}_l AND {_SHARED_PART}", 0.01, "姓名有一部分相同", "one part in common"
+        ),
         Agreement("ELSE", 0.06, "姓名不同", "different names"),
     ),
     "organisation_name": (
-        Agreement(EXACT, 0.60, "名称相同（不计组织形式）", "same name but for the legal form", True),
-        Agreement(f"{_DICE} >= 0.9 OR {_alike(0.96)}", 0.12, "名称几乎相同", "almost the same name"),
-        Agreement(f"{_DICE} >= 0.7 OR {_INSIDE} OR {_alike(0.92)}", 0.12, "名称大部分相同", "most of the name agrees"),
-        Agreement(f"{_DICE} >= 0.5 OR {_alike(0.87)}", 0.07, "名称有相近之处", "much of the name agrees"),
+        Agreement(
+            EXACT, 0.60, "名称相同（不计组织形式）", "same name but for the legal form", True
+        ),
+        Agreement(
+            f"{_DICE} >= 0.9 OR {_alike(0.96)}", 0.12, "名称几乎相同", "almost the same name"
+        ),
+        Agreement(
+            f"{_DICE} >= 0.7 OR {_INSIDE} OR {_alike(0.92)}",
+            0.12,
+            "名称大部分相同",
+            "most of the name agrees",
+        ),
+        Agreement(
+            f"{_DICE} >= 0.5 OR {_alike(0.87)}", 0.07, "名称有相近之处", "much of the name agrees"
+        ),
         Agreement(f"{_DICE} >= 0.3", 0.04, "名称略有相同", "some of the name agrees"),
         Agreement("ELSE", 0.05, "名称不同", "different names"),
     ),
@@ -92,33 +112,62 @@ _KINDS: dict[Kind, tuple[Agreement, ...]] = {
         Agreement(
             "(left({p}_l, 4) = left({p}_r, 4) AND substr({p}_l, 5, 2) = substr({p}_r, 7, 2) "
             f"AND substr({{p}}_l, 7, 2) = substr({{p}}_r, 5, 2)) OR {_edit(1, 0.8)}",
-            0.08, "日月颠倒或仅有一位数字不同", "day and month swapped, or one digit wrong",
+            0.08,
+            "日月颠倒或仅有一位数字不同",
+            "day and month swapped, or one digit wrong",
         ),
         Agreement(
             "(left({p}_l, 6) = left({p}_r, 6)) OR (substr({p}_l, 5) = substr({p}_r, 5)) OR "
             "(left({p}_l, 4) = left({p}_r, 4) AND right({p}_l, 2) = right({p}_r, 2))",
-            0.03, "年、月、日中有两项相同", "two of year, month and day agree",
+            0.03,
+            "年、月、日中有两项相同",
+            "two of year, month and day agree",
         ),
         Agreement("left({p}_l, 4) = left({p}_r, 4)", 0.01, "年份相同", "same year"),
         Agreement("ELSE", 0.02, "日期不同", "different dates"),
     ),
     "address": (
         Agreement(EXACT, 0.50, "地址相同", "same address", True),
-        Agreement(f"{_DICE} >= 0.8 AND {_SAME_NUMBERS}", 0.10, "地址几乎相同，门牌相同", "almost the same address, same numbers"),
-        Agreement(f"({_DICE} >= 0.5 OR {_INSIDE} OR {_alike(0.92)}) AND {_NUMBERS}", 0.14, "地址大部分相同", "most of the address agrees"),
-        Agreement(f"{_DICE} >= 0.5 OR {_alike(0.9)}", 0.05, "同一地点，门牌不同", "same place, other number"),
+        Agreement(
+            f"{_DICE} >= 0.8 AND {_SAME_NUMBERS}",
+            0.10,
+            "地址几乎相同，门牌相同",
+            "almost the same address, same numbers",
+        ),
+        Agreement(
+            f"({_DICE} >= 0.5 OR {_INSIDE} OR {_alike(0.92)}) AND {_NUMBERS}",
+            0.14,
+            "地址大部分相同",
+            "most of the address agrees",
+        ),
+        Agreement(
+            f"{_DICE} >= 0.5 OR {_alike(0.9)}",
+            0.05,
+            "同一地点，门牌不同",
+            "same place, other number",
+        ),
         Agreement(f"{_DICE} >= 0.25", 0.06, "地址略有相同", "some of the address agrees"),
         Agreement("ELSE", 0.15, "地址不同", "different addresses"),
     ),
     "phone": (
         Agreement(EXACT, 0.75, "电话相同", "same phone", True),
-        Agreement("length({p}_l) >= 7 AND length({p}_r) >= 7 AND right({p}_l, 7) = right({p}_r, 7)", 0.05, "电话后七位相同", "same last seven digits"),
+        Agreement(
+            "length({p}_l) >= 7 AND length({p}_r) >= 7 AND right({p}_l, 7) = right({p}_r, 7)",
+            0.05,
+            "电话后七位相同",
+            "same last seven digits",
+        ),
         Agreement(_edit(1, 0.8), 0.05, "电话仅有一位不同", "one digit apart"),
         Agreement("ELSE", 0.15, "电话不同", "different phones"),
     ),
     "code": (
         Agreement(EXACT, 0.90, "代码相同", "same code", True),
-        Agreement(f"length({{p}}_l) >= 4 AND {_edit(1, 0.6)}", 0.03, "代码仅有一位不同", "one character apart"),
+        Agreement(
+            f"length({{p}}_l) >= 4 AND {_edit(1, 0.6)}",
+            0.03,
+            "代码仅有一位不同",
+            "one character apart",
+        ),
         Agreement("ELSE", 0.07, "代码不同", "different codes"),
     ),
     "number": (
@@ -126,21 +175,40 @@ _KINDS: dict[Kind, tuple[Agreement, ...]] = {
         Agreement(
             "abs({p}_l - {p}_r) <= 0.001 * greatest(abs({p}_l), abs({p}_r)) OR "
             "(abs({p}_l - {p}_r) = 1 AND floor({p}_l) = {p}_l AND floor({p}_r) = {p}_r)",
-            0.05, "数值几乎相同", "almost the same number",
+            0.05,
+            "数值几乎相同",
+            "almost the same number",
         ),
-        Agreement("abs({p}_l - {p}_r) <= 0.01 * greatest(abs({p}_l), abs({p}_r))", 0.04, "数值相差百分之一以内", "within one per cent"),
-        Agreement("abs({p}_l - {p}_r) <= 0.1 * greatest(abs({p}_l), abs({p}_r))", 0.04, "数值相差百分之十以内", "within ten per cent"),
+        Agreement(
+            "abs({p}_l - {p}_r) <= 0.01 * greatest(abs({p}_l), abs({p}_r))",
+            0.04,
+            "数值相差百分之一以内",
+            "within one per cent",
+        ),
+        Agreement(
+            "abs({p}_l - {p}_r) <= 0.1 * greatest(abs({p}_l), abs({p}_r))",
+            0.04,
+            "数值相差百分之十以内",
+            "within ten per cent",
+        ),
         Agreement("ELSE", 0.05, "数值不同", "different numbers"),
     ),
     "text": (
         Agreement(EXACT, 0.50, "内容相同", "same text", True),
-        Agreement(f"{_DICE} >= 0.8 OR {_alike(0.95)}", 0.16, "内容几乎相同", "almost the same text"),
-        Agreement(f"{_DICE} >= 0.6 OR {_INSIDE} OR {_alike(0.9)}", 0.12, "内容大部分相同", "most of the text agrees"),
+        Agreement(
+            f"{_DICE} >= 0.8 OR {_alike(0.95)}", 0.16, "内容几乎相同", "almost the same text"
+        ),
+        Agreement(
+            f"{_DICE} >= 0.6 OR {_INSIDE} OR {_alike(0.9)}",
+            0.12,
+            "内容大部分相同",
+            "most of the text agrees",
+        ),
         Agreement(f"{_DICE} >= 0.4", 0.08, "内容有相近之处", "much of the text agrees"),
         Agreement(f"{_DICE} >= 0.2", 0.05, "内容略有相同", "some of the text agrees"),
         Agreement("ELSE", 0.09, "内容不同", "different text"),
     ),
-}  # fmt: skip
+}
 
 
 def agreements(spec: Specification, field: Compared) -> tuple[Agreement, ...]:

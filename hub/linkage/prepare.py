@@ -142,7 +142,8 @@ def prepare(connection: DuckDBPyConnection, model: Model, source: str, into: str
         if field.kind == "address":
             columns.append(f"list_sort(list_distinct(regexp_extract_all({p}, '[0-9]+'))) AS n{n}")
         columns.append(
-            f"CASE WHEN {p} IS NOT NULL THEN coalesce(v{n}.share, {trained.rarest!r}) END AS tf_p{n}"
+            f"CASE WHEN {p} IS NOT NULL THEN coalesce(v{n}.share, {trained.rarest!r}) END "
+            f"AS tf_p{n}"
         )
         joins.append(
             f" LEFT JOIN (SELECT value, share FROM linkage_value WHERE place = {n}) AS v{n} "

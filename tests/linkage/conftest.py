@@ -18,9 +18,9 @@ from hub.store import Store
 from schemas.linkage import Kind
 
 Row = dict[str, Any]
-GIVEN = "Anna Bertram Celia Dorian Edith Felix Greta Hugo Irene Jasper Karla Ludwig".split()
-FAMILY = "Abbott Barlow Carver Denham Ellison Farrow Garland Holloway Ingram Jarvis".split()
-STREETS = "Mill Lane,Church Road,Station Street,Victoria Avenue,Oak Drive,High Street".split(",")
+GIVEN = "Anna Bert Celia Dorian Edith Felix Greta Hugo Irene Jasper Karla Lutz"
+FAMILY = "Abbott Barlow Carver Denham Ellison Farrow Garland Holloway Ingram"
+STREETS = ["Mill Lane", "Church Road", "Station Street", "Victoria Avenue", "Oak Drive"]
 PEOPLE: tuple[tuple[str, Kind], ...] = (
     ("given", "person_name"),
     ("family", "person_name"),
@@ -39,9 +39,9 @@ def person(number: int) -> Row:
     """A person by number; four in a row live in one house under one family name."""
     house, own = Random(f"house {number // 4}"), Random(f"person {number}")
     return {
-        "family": house.choice(FAMILY) + house.choice(["", "s", "son", "ley"]),
+        "family": house.choice(FAMILY.split()) + house.choice(["", "s", "son", "ley"]),
         "address": f"{house.randrange(1, 200)} {house.choice(STREETS)}",
-        "given": own.choice(GIVEN) + own.choice(["", "a", "e"]),
+        "given": own.choice(GIVEN.split()) + own.choice(["", "a", "e"]),
         "born": date(1940, 1, 1) + timedelta(days=own.randrange(27_000)),
         "phone": f"07{own.randrange(10**9):09d}",
     }
