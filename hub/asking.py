@@ -105,12 +105,11 @@ def _given(hub: Hub, datasets: Iterable[str], supplies: Iterable[str]) -> Any:
     from hub.publish import read_manifest
 
     releases = {n: r for n in datasets if (r := last_release(hub.ledger, n)) is not None}
-    tables = {name: current_table(hub, name) for name in hub.catalog.supplies}
     return Given(
         releases=releases,
         manifests={name: read_manifest(hub.store, r) for name, r in releases.items()},
-        tables={name: tables[name] for name in supplies},
-        delivered=frozenset(n for n, t in tables.items() if t.last_batch_id is not None),
+        tables={name: current_table(hub, name) for name in supplies},
+        delivered=books.delivered(hub.ledger),
     )
 
 

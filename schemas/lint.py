@@ -10,6 +10,7 @@ from schemas.catalog import SUFFIX, Reading, read_catalog
 from schemas.contract import Catalog, Supply
 from schemas.drafts import read_draft
 from schemas.problems import Problem
+from schemas.questions import CROSSCHECKS, POLICIES
 from schemas.reading import located
 from schemas.rules import NO_VOCABULARY, Scope, Vocabulary, check_catalog
 
@@ -23,14 +24,15 @@ def lint(
 ) -> tuple[Problem, ...]:
     """All errors and warnings below `root`, or those of one contract seen within that catalog.
 
-    `contract` may lie outside the catalog: a draft is held against the catalog as if it stood
-    there, its folder's name being its department.
+    `contract` may also be a cross-check or policy of the catalog. A contract may lie outside of it:
+    a draft is held against the catalog as if it stood there, its folder's name its department.
     """
     reading = read_catalog(root, home, environ, vocabulary, use_cache=False)
     if contract is None:
         return reading.problems
     path = contract.resolve()
-    if path.is_relative_to((root / "contracts").resolve()) and path.name.endswith(SUFFIX):
+    inside = path.is_relative_to((root / "contracts").resolve()) and path.name.endswith(SUFFIX)
+    if inside or path.parent in {(root / folder).resolve() for folder in (CROSSCHECKS, POLICIES)}:
         return tuple(p for p in reading.problems if p.file.resolve() == path)
     return tuple(located(list(_draft(path, reading, vocabulary))))
 

@@ -10,8 +10,16 @@ from sqlalchemy import Row, delete, func, insert, select
 
 from hub.ledger.crosscheck_tables import policy_run, question_fault
 from hub.ledger.opening import Ledger
+from hub.ledger.tables import supply_state
 
 Kind = Literal["crosscheck", "policy"]
+
+
+def delivered(ledger: Ledger) -> frozenset[str]:
+    """Supplies of which a batch has moved on."""
+    query = select(supply_state.c.supply).where(supply_state.c.batch_id.is_not(None))
+    with ledger.reading() as connection:
+        return frozenset(connection.execute(query).scalars())
 
 
 def last_policy_run(ledger: Ledger, policy: str) -> Row[Any] | None:

@@ -43,6 +43,14 @@ def test_sound_questions_have_no_finding_and_are_read(tmp_path: Path, words: Voc
     assert [*catalog.crosschecks, *catalog.policies] == [Path(CHECK).stem, Path(POLICY).stem]
 
 
+def test_one_question_is_linted_by_its_file(tmp_path: Path, words: Vocabulary) -> None:
+    files = questions(documents())
+    files[CHECK]["key"] = ["nobody"]
+    root = write(files, tmp_path)
+    assert lint(root, None, {}, words, root / POLICY) == ()
+    assert [p.code for p in lint(root, None, {}, words, root / CHECK)] == ["select_column"]
+
+
 def test_every_rule_has_an_example() -> None:
     assert EXAMPLES.keys() == MESSAGES.keys()
 
