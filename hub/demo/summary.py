@@ -13,8 +13,9 @@ from hub.demo.stage import USER, Stage
 from hub.demo.watch import Outcome
 from hub.discrepancies import by_kind
 from hub.errors import NotFound
+from hub.findings.view import summed
 from hub.handed_in import desk_of
-from hub.ledger.finding_life import UNANSWERED
+from hub.ledger.finding_life import UNANSWERED, yuan
 from hub.ledger.tallies import tallies
 from hub.opened import Hub
 from hub.orders.view import open_by_department
@@ -45,6 +46,12 @@ def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
     for dataset, kinds in _discrepancies(hub).items():
         parts = ", ".join(f"{rows:,} {kind}" for kind, rows in kinds.most_common())
         table.add_row(f"discrepancies 差异 {dataset}", parts)
+    stood = summed(tallies(hub.ledger, hub.now(), hub.now().date()))
+    if stood["findings"]:
+        table.add_row(
+            "findings 比对结果",
+            f"{stood['findings']:,} found 命中, {yuan(stood['amount_fen'])} yuan 元 at stake 涉及",
+        )
     if orders := open_by_department(desk_of(hub)):
         table.add_row("open work orders 未结工单", open_orders(orders))
     if findings := _findings(hub):
@@ -63,6 +70,7 @@ def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
         f"             {hub_command} quarantine list\n"
         f"             {hub_command} discrepancy list\n"
         f"             {hub_command} order list\n"
+        f"             {hub_command} crosscheck findings\n"
         f"             {hub_command} crosscheck list\n"
         f"             {hub_command} dataset show population\n"
         f"             {hub_command} report hub",
