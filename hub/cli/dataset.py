@@ -56,6 +56,11 @@ def show(
         [{**asdict(release), "made": _made(manifest)}],
         {**RELEASE_COLUMNS, "made": "made 生成方式"},
     )
+    if manifest.get("model"):
+        context.show(
+            [manifest["model"]],
+            {"uri": "linkage model 关联模型", "method": "made by 方式", "profiles": "from rows"},
+        )
     context.show(
         manifest["inputs"],
         {

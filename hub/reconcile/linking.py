@@ -75,6 +75,7 @@ def link_rows(connection: DuckDBPyConnection, plan: Plan, store: Store, linking:
     else:
         if spec:
             build_profiles(connection, plan, spec)
+            model = stored_model(spec, store, linking)  # named on, for when it is needed again
         connection.execute(
             "CREATE TEMP TABLE pair (a UBIGINT, b UBIGINT, weight DOUBLE, probability DOUBLE)"
         )
@@ -96,16 +97,22 @@ def find_model(
     """
     build_profiles(connection, plan, spec)
     (rows,) = connection.execute("SELECT count(*) FROM profile").fetchone() or (0,)
+    model = stored_model(spec, store, linking)
+    if model is None or model.outgrown(rows):
+        return make_model(connection, plan, spec, store, linking.as_of)
+    return model
+
+
+def stored_model(spec: Specification, store: Store, linking: Linking) -> Model | None:
+    """The first of the models made before that fits the contract as it is."""
     for uri in linking.models:
         try:
             model = load(store, uri)
         except NotFound:
             continue  # of a store that was cleaned by hand: made again, and named in the manifest
         if model.specification.digest == spec.digest:
-            if not model.outgrown(rows):
-                return model
-            break
-    return make_model(connection, plan, spec, store, linking.as_of)
+            return model
+    return None
 
 
 def make_model(
