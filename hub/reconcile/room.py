@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ from hub.reconcile.increment.memory import memory_of
 from hub.reconcile.increment.opening import Change, open_change
 from hub.reconcile.increment.places import places_sql
 from hub.reconcile.increment.sums import Tallies, sums_sql, tally
-from hub.reconcile.increment.twins import list_twins
+from hub.reconcile.increment.twins import NotClosed, list_twins, refuse_linked_twins
 from hub.reconcile.inputs import EntityIndex, InputTable, Linking, Previous
 from hub.reconcile.laws import check_laws, check_written
 from hub.reconcile.linking import Linked, link_rows
@@ -103,7 +104,7 @@ def reconcile(
     plan = make_plan(dataset, catalog, tables)
     identity = _identity(dataset, tables, entities, previous, linking)
     if previous and not whole:
-        with store.connect() as connection:
+        with suppress(NotClosed), store.connect() as connection:
             change = open_change(connection, plan, tables, entities, previous, store, linking)
             if change:
                 job = Job(plan, tables, entities, store, linking, f"{identity}-change")
@@ -136,6 +137,8 @@ def _run(
     list_repeated(connection, plan, folded)
     build_golden(connection, plan, folded, counts["linked"])
     list_twins(connection, plan, change.previous.files.get("twins") if change else None)
+    if change and linked.spec:
+        refuse_linked_twins(connection, change.previous.files["pairs"])
     list_possible_matches(connection, plan)
     filled = resolve_references(connection, plan, job.entities)
     balanced = build_balance(connection, plan, job.tables)

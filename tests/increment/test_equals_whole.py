@@ -70,6 +70,7 @@ def test_after_every_batch_a_change_says_what_a_whole_would_say(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(opening, "MOST_TOUCHED", 9.9)
+        patch.setattr(opening, "FEWEST", 0)
         town = towns()
         for supply, rows in start.items():
             town.batch(supply, rows)

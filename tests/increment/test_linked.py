@@ -49,6 +49,7 @@ def test_rows_without_a_number_link_alike_in_changes_and_wholes(
     parishes: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(opening, "MOST_TOUCHED", 9.9)
+    monkeypatch.setattr(opening, "FEWEST", 0)
     random, town = Random(seed), parishes()
     supplies = sorted(town.supplies)
 

@@ -55,6 +55,7 @@ def test_days_released_as_changes_are_the_days_released_as_wholes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opening, "MOST_TOUCHED", 9.9)
+    monkeypatch.setattr(opening, "FEWEST", 0)
     homes = [tmp_path / "change", tmp_path / "whole"]
     made = []
     with open_hub(homes[0], CATALOG) as one, open_hub(homes[1], CATALOG) as other:
@@ -78,6 +79,7 @@ def test_a_change_of_another_release_than_the_last_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opening, "MOST_TOUCHED", 9.9)
+    monkeypatch.setattr(opening, "FEWEST", 0)
     kept = []
 
     def keep(dataset: Any, reconciled: Any, *rest: Any) -> Any:

@@ -22,6 +22,7 @@ from hub.reconcile.plan import Plan
 from hub.store import Store
 
 MOST_PARTS = 20
+FEWEST = 1000  # entities; of fewer, finding out whom to look at costs as much as looking at all
 MOST_TOUCHED = 0.3  # of the entities, since the last release made as a whole
 
 
@@ -64,8 +65,9 @@ def open_change(
         model = _model(memory, store, linking, count(connection, "changed"))
         if model is None:
             return None
-        touch_kin(connection, plan, tables, previous, store, linking, model)
-        spread(connection, plan, previous)
+        if count(connection, "changed") or count(connection, "touched"):
+            touch_kin(connection, plan, tables, previous, store, linking, model)
+            spread(connection, plan, previous)
     touched = count(connection, "touched")
     if memory.touched + touched > max(before.entities, 1) * MOST_TOUCHED:
         return None
@@ -83,7 +85,9 @@ def _memory(
     if not previous.memory:
         return None
     memory = Memory(**previous.memory)
-    if memory.rules != rules_of(plan) or memory.parts >= MOST_PARTS:
+    if memory.tallies["entities"] < FEWEST or memory.parts >= MOST_PARTS:
+        return None
+    if memory.rules != rules_of(plan):
         return None
     if any(tables[name].changed is None for name in supplies_of(plan)):
         return None

@@ -61,6 +61,24 @@ def add_old_twins(connection: DuckDBPyConnection, before: str) -> None:
     connection.execute("DROP TABLE was_twin")
 
 
+class NotClosed(Exception):
+    """A change would have to speak of entities that it does not look at: make it as a whole."""
+
+
+def refuse_linked_twins(connection: DuckDBPyConnection, pairs: str) -> None:
+    """Raise `NotClosed` where two of `alike` are a pair of linkage, too (`pairs`, a SELECT).
+
+    Whether such a pair is listed as a match depends on whether it is listed as twins.
+    """
+    found = connection.execute(
+        f"SELECT 1 FROM ({pairs}) AS p SEMI JOIN alike AS a ON a.entity_id = p.entity_id "
+        "SEMI JOIN alike AS b ON b.entity_id = p.other_entity_id "
+        "WHERE p.entity_id <> p.other_entity_id LIMIT 1"
+    ).fetchone()
+    if found:
+        raise NotClosed
+
+
 def list_twins(connection: DuckDBPyConnection, plan: Plan, before: str | None) -> None:
     """One person under two numbers: equal in all fields of a rule, yet two entities.
 
