@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from hub.reconcile.gather import pick, whole
 
-KEPT_SHARE = 0.5
-"""Share of the engine's memory that results may take outside it; more goes into its tables."""
+KEPT_SHARE = 0.75
+"""Share of the engine's memory that results may take outside it; more goes into its tables.
 
-VALUE_BYTES = 24  # a view of a text, or a number, and what stays of the texts
+Filling tables costs as much as putting the rows together, so that it is done when it must be.
+"""
+
+VALUE_BYTES = 20  # a view of a text, or a number, and what stays of the texts
 
 _UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 

@@ -57,9 +57,9 @@ def people(world: Any) -> Any:
     return world
 
 
-@pytest.mark.parametrize(("cells", "share"), [(1000, 0.5), (1000, 0), (10**9, 0)])
+@pytest.mark.parametrize(("cells", "share"), [(1000, 1), (1000, 0), (10**9, 0)])
 def test_parts_make_the_same_files_as_one_run(
-    people: Any, monkeypatch: pytest.MonkeyPatch, cells: int, share: float
+    people: Any, monkeypatch: pytest.MonkeyPatch, cells: int, share: int
 ) -> None:
     one = people.run("people")
     whole = {name: one.rows(name) for name in FILES}
