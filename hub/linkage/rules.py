@@ -26,6 +26,7 @@ SAMPLE = 20_000  # profiles that rules are tried on
 PLAYED = 4000
 LEAST = 0.002  # share of matches that a rule must find anew to be worth its keep
 DEAR = 0.00015  # … for each profile that it makes one profile to be compared with
+MANY = 200_000  # profiles; among more than these a comparison is dearer, up to four times
 SEED = 20240501
 
 
@@ -68,7 +69,8 @@ def choose_rules(
         if together <= BLOCK:
             tried[names] = _try(connection, spec, names, columns, sample, share)
     atoms = {f"{field.field}:{atom}": mask for (field, atom), mask in lasting.items()}
-    chosen = _greedy(tried, atoms)
+    dear = DEAR * min(max(profiles / MANY, 1.0), 4.0)
+    chosen = _greedy(tried, atoms, dear)
     connection.execute(f"DROP TABLE {sample}; DROP TABLE {sample}_atoms")
     return tuple(dict.fromkeys([*own, *chosen]))
 
@@ -121,7 +123,9 @@ def _try(
     return Tried(rule, float(within) / max(rows, 1) / share, float(reach))
 
 
-def _greedy(tried: dict[tuple[str, ...], Tried], atoms: dict[str, NDArray[np.bool_]]) -> list[str]:
+def _greedy(
+    tried: dict[tuple[str, ...], Tried], atoms: dict[str, NDArray[np.bool_]], dear: float
+) -> list[str]:
     lots = np.random.default_rng(SEED)
     finds = {
         names: np.logical_and.reduce([atoms[name] for name in names])
@@ -141,7 +145,7 @@ def _greedy(tried: dict[tuple[str, ...], Tried], atoms: dict[str, NDArray[np.boo
                 np.sum(finds[names] * np.where(found == 0, 1.0, np.where(found == 1, 0.3, 0.0)))
             )
             value = gain / (result.partners + 8)
-            if gain >= max(LEAST, DEAR * result.partners) * PLAYED and value > worth:
+            if gain >= max(LEAST, dear * result.partners) * PLAYED and value > worth:
                 best, worth = names, value
         if best is None:
             return chosen
