@@ -249,9 +249,11 @@ def _pairing(
         f"p.probability{levels}, o.decision, decision = 'overtaken' OR (decision IN ({listed}) "
         f"AND (decision <> 'keys' OR probability >= {match!r}) "
         f"AND ({alone.format('h')} OR {alone.format('i')})) AS listed, o.decision_id "
-        "FROM outcome AS o LEFT JOIN pair AS p ON p.a = o.a AND p.b = o.b "
-        "JOIN first_row AS f ON f.code IN (o.a, o.b) "
-        "JOIN first_row AS g ON g.code IN (o.a, o.b) AND (f.place, f.sk) < (g.place, g.sk) "
+        # Both ways around, of which one stays: a join by either side would try all with all.
+        "FROM (SELECT *, a AS one, b AS two FROM outcome UNION ALL "
+        "SELECT *, b AS one, a AS two FROM outcome) AS o "
+        "LEFT JOIN pair AS p ON p.a = o.a AND p.b = o.b JOIN first_row AS f ON f.code = o.one "
+        "JOIN first_row AS g ON g.code = o.two AND (f.place, f.sk) < (g.place, g.sk) "
         "JOIN head AS h ON h.code = o.a JOIN head AS i ON i.code = o.b"
     )
     connection.unregister("outcome")
