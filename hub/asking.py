@@ -91,7 +91,10 @@ def _guarded(hub: Hub, kind: Kind, name: str, asking: Callable[[], Asked]) -> As
     hub.tell(kind, name, 0)
     try:
         with hub.ledger.alone(f"{kind}-{name}"):
-            return asking()
+            asked = asking()
+            if asked.status != "ran":  # a run says so itself, in its own transaction
+                books.forget_fault(hub.ledger, kind, name)
+            return asked
     except HubError as error:
         message = in_words(error)
     except Exception as error:

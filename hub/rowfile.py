@@ -17,6 +17,7 @@ CSV = ".csv"
 MARK = b"\xef\xbb\xbf"  # tells Excel that a CSV file is UTF-8
 EXCEL = ".xlsx"
 EXCEL_ROWS = 1_048_575  # a sheet holds no more below its header
+TITLE = 31  # characters that the name of a sheet may have
 _OPTIONS = {CSV: "FORMAT csv, HEADER", ".parquet": "FORMAT parquet"}
 
 
@@ -78,15 +79,19 @@ def hand_over(written: Path, out: Path) -> None:
 
 
 def write_book(target: Path, sheets: Sequence[tuple[str, Sequence[Sequence[str | None]]]]) -> None:
-    """Write several sheets of text, each with its title; raises `SettingsError`."""
+    """Write several sheets of text, each with its title; raises `SettingsError`.
+
+    A title is cut and rid of signs as Excel demands.
+    """
     from openpyxl import Workbook
+    from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
     for title, rows in sheets:
         if len(rows) > EXCEL_ROWS:
             raise SettingsError(f"{len(rows):,} rows do not fit into the sheet {title}")
     book = Workbook(write_only=True)
     for title, rows in sheets:
-        _fill_sheet(book.create_sheet(title), rows)
+        _fill_sheet(book.create_sheet(INVALID_TITLE_REGEX.sub(" ", title)[:TITLE]), rows)
     with target.open("wb") as file:
         book.save(file)
 

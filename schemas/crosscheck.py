@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from schemas.promise import Names, Promise
 from schemas.properties import Severity, Title
 
 NAME = r"^[a-z][a-z0-9_]*$"
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+"""Of what becomes a name in SQL."""
 Plain = bool | int | float | str
 Parameter = Plain | tuple[Plain, ...]
 """A value that SQL names as `$parameter`; a date is text, cast in SQL (`$since::DATE`)."""
@@ -40,10 +42,10 @@ class ByColumn(Promise):
 class Question(Promise):
     """What a cross-check and a policy have in common."""
 
-    name: str = Field(pattern=NAME)
+    name: Name
     version: str
     title: Title
-    parameters: dict[str, Parameter] = Field(default_factory=dict)
+    parameters: dict[Name, Parameter] = Field(default_factory=dict)
     as_of: Moment = "day"  # `$as_of` is the day of the run, or the first of its month or year
     legal_basis: tuple[Title, ...] = Field(min_length=1)
 
@@ -110,8 +112,8 @@ class Policy(Question):
     dataset: str
     benefit: Title | None = None  # what an eligible entity may have
     department: str  # that grants it
-    facts: dict[str, Fact] = Field(default_factory=dict)
-    conditions: dict[str, Condition] = Field(min_length=1)
+    facts: dict[Name, Fact] = Field(default_factory=dict)
+    conditions: dict[Name, Condition] = Field(min_length=1)
 
     @property
     def supplies(self) -> tuple[str, ...]:

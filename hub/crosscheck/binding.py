@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import duckdb
 
+from hub.crosscheck.check import is_whole
 from hub.crosscheck.engine import Refused, needed, spoken
 from hub.crosscheck.policies import condition_sql, fact_sql
 from hub.crosscheck.question import parameters
@@ -23,13 +24,19 @@ from schemas.messages import guess
 from schemas.rules.scope import Fault
 from schemas.selects import read_condition, read_select
 
-WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 NOTHING = Given({}, {}, {})
+SHUT = {
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,
+}
+"""Lint reads names and types alone: no file, no network, no variable of this program."""
 
 
 def question_faults(asked: Crosscheck | Policy, catalog: Catalog) -> list[Fault]:
     """What the engine says of a question whose SQL has been read and whose names are known."""
-    with duckdb.connect(config={"autoload_known_extensions": "false"}) as connection:
+    with duckdb.connect(config=SHUT) as connection:
         found = (
             _crosscheck(connection, asked, catalog)
             if isinstance(asked, Crosscheck)
@@ -65,7 +72,9 @@ def _crosscheck(
 def _policy(
     connection: duckdb.DuckDBPyConnection, policy: Policy, catalog: Catalog
 ) -> Iterator[Fault]:
-    connection.execute(f"CREATE VIEW {policy.dataset} AS {empty_dataset(catalog, policy.dataset)}")
+    connection.execute(
+        f"CREATE VIEW {identifier(policy.dataset)} AS {empty_dataset(catalog, policy.dataset)}"
+    )
     for name, fact in policy.facts.items():
         source = (
             empty_supply(catalog, fact.source, [policy.dataset])
@@ -90,7 +99,7 @@ def _policy(
     for name, condition in policy.conditions.items():
         sql = (
             f"SELECT {condition_sql(condition)} AS answer "
-            f"FROM {policy.dataset} AS this, ({source}) AS fact"
+            f"FROM {identifier(policy.dataset)} AS this, ({source}) AS fact"
         )
         try:
             types = _types(connection, sql, policy, read_condition(condition.sql).parameters)
@@ -113,8 +122,3 @@ def _types(
     with spoken():
         described = connection.execute(f"DESCRIBE {sql}", given).fetchall()
     return {str(name): str(kind) for name, kind, *_ in described}
-
-
-def is_whole(kind: str) -> bool:
-    """Whether a type holds whole numbers alone."""
-    return kind in WHOLE or (kind.startswith("DECIMAL(") and kind.endswith(",0)"))

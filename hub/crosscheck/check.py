@@ -30,6 +30,7 @@ from schemas.selects import Select, SelectInvalid, read_select
 FINDING, PROOF, DEPARTMENT, AMOUNT = "_finding", "_proof", "_department", "_amount_fen"
 """The columns of an evidence file beside those that the check names."""
 KIND = "cross-check"
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,15 @@ def _certify(
     """Name every row by its digest, write them in that order, and read the findings."""
     with store.connect() as connection:
         bring_key(connection, key)
+        types = {
+            name: str(kind)
+            for name, kind, *_ in connection.execute(
+                f"DESCRIBE FROM read_parquet({literal(rows)})"
+            ).fetchall()
+        }
+        if check.amount and not is_whole(types[check.amount]):
+            found = types[check.amount]
+            raise faulty(KIND, check.name, f"amount: {found} is no whole number of fen")
         connection.execute(f"CREATE TABLE findings AS {_findings_sql(check, catalog, rows)}")
         twice, negative = connection.execute(
             f"SELECT count(*) - count(DISTINCT {FINDING}), count(*) FILTER ({AMOUNT} < 0) "
@@ -124,6 +134,11 @@ def _certify(
             f"SELECT {FINDING}, {PROOF}, {DEPARTMENT}, {AMOUNT} FROM findings ORDER BY {FINDING}"
         ).fetchall()
     return Answer(uri, store.sha256(uri), tuple(Found(*row) for row in listed))
+
+
+def is_whole(kind: str) -> bool:
+    """Whether a type holds whole numbers alone."""
+    return kind in WHOLE or (kind.startswith("DECIMAL(") and kind.endswith(",0)"))
 
 
 def _findings_sql(check: Crosscheck, catalog: Catalog, rows: Path) -> str:

@@ -82,6 +82,19 @@ def spoken(seconds: float = 0) -> Iterator[None]:
         raise Refused("more memory is needed than HUB_MEMORY_MB allows") from None
     except duckdb.Error as error:
         raise Refused(f"{type(error).__name__} while reading the rows") from None
+    except OSError as error:  # what the engine says in the middle of a stream
+        if error.errno is not None:
+            raise
+        raise Refused(_streamed(str(error), seconds)) from None
+
+
+def _streamed(message: str, seconds: float) -> str:
+    kind = message.partition(":")[0]
+    if kind == "INTERRUPT Error":
+        return f"stopped after {seconds:g} seconds"
+    if kind == "Out of Memory Error":
+        return "more memory is needed than HUB_MEMORY_MB allows"
+    return f"{kind[:40]} while reading the rows" if kind.endswith("Error") else "unreadable rows"
 
 
 def needed(given: Mapping[str, Any], named: frozenset[str]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,14 +10,6 @@ from schemas.crosscheck import AS_OF, Moment, Question
 
 VERSION = 1
 """Raise it when the engine would answer the same question otherwise."""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A question that cannot be asked yet: these datasets or supplies are not there."""
-
-    name: str
-    lacking: tuple[str, ...]
 
 
 def asked_on(moment: Moment, day: date) -> date:

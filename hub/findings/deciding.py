@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from functools import partial
 
 from hub.asking import due, today
@@ -20,7 +20,7 @@ def fen_of(text: str) -> int:
     """An amount in yuan as people type it, in fen; raises `SettingsError`."""
     try:
         amount = Decimal(text.replace(",", "").strip()) * 100
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one beyond all bounds
         raise SettingsError(f"an amount is written in yuan, e.g. 1234.50; found {text!r}") from None
     if not amount.is_finite() or amount != amount.to_integral_value() or abs(amount) > MOST:
         raise SettingsError(f"an amount has at most two decimals; found {text!r}")
@@ -52,16 +52,15 @@ def recover(
     last_day = due(hub, hub.catalog.crosschecks.get(found.crosscheck))(found.department)
     what = partial(life.recover, fen=amount_fen, due_on=last_day, beyond=bool(beyond))
     told = "; ".join(text for text in (reason, beyond) if text) or None
-    decide(hub.ledger, [found.id], what, by, told, hub.now, today(hub))
+    decide(hub.ledger, {found.id: what}, by, told, hub.now, today(hub))
     return str(found.id)
 
 
 def _each(hub: Hub, starts: Sequence[str], wish: str, by: str, reason: str | None) -> list[str]:
-    ids = []
-    found = [finding_of(hub.ledger, start) for start in starts]
-    for row in found:
+    what: dict[str, Callable[[life.Standing], life.Event]] = {}
+    for row in [finding_of(hub.ledger, start) for start in starts]:
         last_day = due(hub, hub.catalog.crosschecks.get(row.crosscheck))(row.department)
-        what = partial(life.confirm, due_on=last_day) if wish == "confirm" else life.dismiss
-        decide(hub.ledger, [row.id], what, by, reason, hub.now, today(hub))
-        ids.append(str(row.id))
-    return ids
+        confirmed = partial(life.confirm, due_on=last_day)
+        what[row.id] = confirmed if wish == "confirm" else life.dismiss
+    decide(hub.ledger, what, by, reason, hub.now, today(hub))
+    return list(what)

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from hub.crosscheck.policies import RESULT, RESULTS
 from hub.crosscheck.tables import ENTITY
 from hub.errors import NotFound
+from hub.findings.evidence import columns_of
 from hub.fold import HASH
 from hub.ledger import questions as books
 from hub.ledger.releases import last_release
@@ -19,7 +20,7 @@ from hub.orders.cells import safe_sql
 from hub.publish import read_manifest
 from hub.released import relation
 from hub.rowfile import hand_over, require_known, write_rows
-from hub.store import Store, identifier, literal
+from hub.store import identifier, literal
 from schemas.crosscheck import Policy
 
 
@@ -73,7 +74,7 @@ def entity_shown(hub: Hub, entity: str, names: Sequence[str] | None = None) -> l
 def _told(hub: Hub, policy: Policy, run: Row[Any], entity: str) -> dict[str, Any] | None:
     columns = ", ".join(map(identifier, (RESULT, *policy.conditions)))
     path = literal(hub.store.path(run.uri))
-    if not set(policy.conditions) <= answered(hub.store, run.uri):
+    if not set(policy.conditions) <= columns_of(hub.store, run.uri):
         return None  # the file has new conditions, and has not been asked since
     with hub.store.connect() as connection:
         row = connection.execute(
@@ -99,13 +100,6 @@ def _told(hub: Hub, policy: Policy, run: Row[Any], entity: str) -> dict[str, Any
     }
 
 
-def answered(store: Store, uri: str) -> set[str]:
-    """The columns of an answer file."""
-    import pyarrow.parquet as pq
-
-    return set(pq.read_schema(store.path(uri)).names)
-
-
 def export_answers(hub: Hub, name: str, out: Path, result: str | None = None) -> int:
     """Write the answers of one policy with the entities' golden rows; how many. Personal data.
 
@@ -118,7 +112,7 @@ def export_answers(hub: Hub, name: str, out: Path, result: str | None = None) ->
     if run is None or release is None:
         raise NotFound(f"policy {name} has not been asked yet")
     golden = relation(hub.store, read_manifest(hub.store, release), "golden")
-    conditions = [c for c in policy.conditions if c in answered(hub.store, run.uri)]
+    conditions = [c for c in policy.conditions if c in columns_of(hub.store, run.uri)]
     listed = "".join(f", a.{identifier(condition)}" for condition in conditions)
     where = f" WHERE a.{RESULT} = {literal(result)}" if result else ""
     query = (

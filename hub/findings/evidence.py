@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from hub.crosscheck.check import FINDING
 from hub.ledger.findings import run_of
 from hub.opened import Hub
-from hub.store import identifier, literal
+from hub.store import Store, identifier, literal
 from schemas.contract import Catalog, Supply, Table
 from schemas.crosscheck import Column, Crosscheck
 
@@ -35,8 +35,9 @@ class Piece:
 
 def evidence_of(hub: Hub, check: Crosscheck, row: Row[Any], reveal: bool = False) -> list[Piece]:
     """What the last run that found it showed; sensitive values are hidden unless asked for."""
-    path = hub.store.path(run_of(hub.ledger, row.last_run).uri)
-    present = _columns(hub, str(path))
+    uri = run_of(hub.ledger, row.last_run).uri
+    path = hub.store.path(uri)
+    present = columns_of(hub.store, uri)
     named = [name for name in check.evidence if name in present]
     if not named:
         return []
@@ -52,10 +53,11 @@ def evidence_of(hub: Hub, check: Crosscheck, row: Row[Any], reveal: bool = False
     ]
 
 
-def _columns(hub: Hub, path: str) -> set[str]:
+def columns_of(store: Store, uri: str) -> set[str]:
+    """The columns of a file of evidence or answers: its question may have others by now."""
     import pyarrow.parquet as pq
 
-    return set(pq.read_schema(path).names)
+    return set(pq.read_schema(store.path(uri)).names)
 
 
 def _piece(catalog: Catalog, name: str, column: Column, value: str | None, reveal: bool) -> Piece:

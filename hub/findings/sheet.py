@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from hub.crosscheck.check import FINDING
 from hub.errors import NotFound, SettingsError
-from hub.findings.evidence import latest_rows
+from hub.findings.evidence import columns_of, latest_rows
 from hub.ledger.findings import findings, run_of
 from hub.opened import Hub
 from hub.orders.cells import safe_sql
@@ -118,24 +118,25 @@ def _page(
         }
     )
     connection.register(f"own_{number}", own)
-    heads = dict.fromkeys([*check.key, *check.evidence])
-    listed = ", ".join(f"e.{identifier(column)}" for column in heads)
+    shown = {run_of(hub.ledger, run).uri: ids for run, ids in latest_rows(rows).items()}
+    present = {column for uri in shown for column in columns_of(hub.store, uri)}
+    heads = [c for c in dict.fromkeys([*check.key, *check.evidence]) if c in present]
+    listed = "".join(f", e.{identifier(column)}" for column in heads)
     query = (
-        f"SELECT o.*, {listed} FROM own_{number} AS o "
-        f"JOIN ({_latest(hub, rows)}) AS e ON e.{FINDING} = o.hub_finding "
+        f"SELECT o.*{listed} FROM own_{number} AS o "
+        f"JOIN ({_latest(hub, shown)}) AS e ON e.{FINDING} = o.hub_finding "
         "ORDER BY hub_due_on NULLS LAST, hub_finding"
     )
     titles = {c: f"{t.zh} {t.en}" for c, t in check.evidence.items()}
     return Page(check, query, OWN | {column: titles.get(column, column) for column in heads})
 
 
-def _latest(hub: Hub, rows: Sequence[Row[Any]]) -> str:
-    """The evidence of each finding as the last run that found it showed it."""
+def _latest(hub: Hub, shown: Mapping[str, Sequence[str]]) -> str:
+    """The evidence of each finding as the last run that found it showed it, by its file."""
     parts = []
-    for run, ids in latest_rows(rows).items():
-        path = hub.store.path(run_of(hub.ledger, run).uri)
-        wanted = ", ".join(map(literal, ids))
-        parts.append(f"SELECT * FROM read_parquet({literal(path)}) WHERE {FINDING} IN ({wanted})")
+    for uri, ids in shown.items():
+        path, wanted = literal(hub.store.path(uri)), ", ".join(map(literal, ids))
+        parts.append(f"SELECT * FROM read_parquet({path}) WHERE {FINDING} IN ({wanted})")
     return " UNION ALL BY NAME ".join(parts)
 
 
@@ -164,5 +165,5 @@ def _sheets(
     for page in pages:
         found = connection.execute(f"SELECT {safe_sql('COLUMNS(*)::VARCHAR')} FROM ({page.query})")
         rows = [list(row) for row in found.fetchall()]
-        sheets.append((page.check.title.zh[:31], [list(page.heads.values()), *rows]))
+        sheets.append((page.check.title.zh, [list(page.heads.values()), *rows]))
     return sheets

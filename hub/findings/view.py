@@ -15,7 +15,7 @@ from hub.errors import NotFound
 from hub.findings.evidence import evidence_of
 from hub.ledger import questions as books
 from hub.ledger.finding_life import UNANSWERED, FindingState
-from hub.ledger.findings import events_of, finding_of, findings, last_run
+from hub.ledger.findings import events_of, finding_of, findings, last_run, run_of
 from hub.ledger.tallies import Tally, tallies
 from hub.opened import Hub
 from schemas.crosscheck import Crosscheck
@@ -135,8 +135,6 @@ def finding_shown(hub: Hub, start: str, reveal: bool = False) -> dict[str, Any]:
 
 
 def _seen_in(hub: Hub, run_id: str) -> dict[str, Any]:
-    from hub.ledger.findings import run_of
-
     run = run_of(hub.ledger, run_id)
     return {"at": run.ran_at, "as_of": run.as_of, "version": run.version, "inputs": run.inputs}
 

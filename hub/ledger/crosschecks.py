@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -234,18 +234,19 @@ def _places(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
 
 def decide(
     ledger: Ledger,
-    ids: Iterable[str],
-    what: Callable[[Standing], Event],
+    what: Mapping[str, Callable[[Standing], Event]],
     by: str,
     reason: str | None,
     now: Callable[[], datetime],
     today: Callable[[str], date],
 ) -> None:
-    """Let a person's decision happen to findings, all or none; raises `DecisionError`."""
+    """Let what a person decided of each finding happen, all or none; raises `DecisionError`."""
     with ledger.alone(LOCK), ledger.writing() as connection:
         known = {}
-        for finding_id in ids:
+        for finding_id in what:
             query = select(finding).where(finding.c.id == finding_id)
             known[finding_id] = connection.execute(query).one()
-        events = [(finding_id, what(standing_of(row))) for finding_id, row in known.items()]
+        events = [
+            (finding_id, what[finding_id](standing_of(row))) for finding_id, row in known.items()
+        ]
         _enter(connection, events, known, by, now(), today, None, reason)

@@ -88,6 +88,12 @@ def note_fault(
         )
 
 
+def forget_fault(ledger: Ledger, kind: Kind, name: str) -> None:
+    """Forget why a question could not be asked: now it could, or it waits for what it reads."""
+    with ledger.writing() as connection:
+        connection.execute(_fault(kind, name))
+
+
 def faults(ledger: Ledger, kind: Kind) -> dict[str, str]:
     """Name -> why it could not be asked when it was tried last."""
     query = select(question_fault).where(question_fault.c.kind == kind)

@@ -76,6 +76,28 @@ def test_a_dismissed_finding_needs_a_reason_and_stays_dismissed(desk: Desk) -> N
     assert [row["state"] for row in desk("crosscheck", "findings")] == ["dismissed"]
 
 
+def test_several_findings_are_decided_on_together_or_not_at_all(desk: Desk) -> None:
+    one = finding(desk)
+    desk.place.fill("treasury/payments", *PAYMENTS, ("p4", "n1", "1.00", "2026-02-06", None))
+    desk.place.publish()
+    [other] = [row["id"] for row in desk("crosscheck", "findings") if row["id"] != one]
+    desk("crosscheck", "dismiss", other, "--reason", "当月应发")
+    assert desk.refused("crosscheck", "dismiss", one, other, "--reason", "x") == 7
+    states = {row["id"]: row["state"] for row in desk("crosscheck", "findings")}
+    assert states == {one: "open", other: "dismissed"}
+
+
+def test_findings_are_handed_out_although_their_question_has_changed_since(
+    desk: Desk, tmp_path: Path
+) -> None:
+    root, out = desk.place.hub.settings.catalog, tmp_path / "x.xlsx"
+    evidence = DEAD_BUT_PAID["evidence"] | {"since": {"zh": "起", "en": "Since"}}
+    title = {"zh": "死亡/领取：" + "待遇" * 20, "en": "Paid after death"}
+    write(root / "crosschecks/dead_but_paid.yaml", DEAD_BUT_PAID | {"evidence": evidence,
+                                                                    "title": title})  # fmt: skip
+    assert desk("crosscheck", "export", "--out", str(out)) == [{"file": str(out), "rows": 1}]
+
+
 def test_sensitive_values_are_shown_to_whom_asks_for_them_alone(desk: Desk) -> None:
     name = finding(desk)
     hidden, shown = (
@@ -115,7 +137,7 @@ def test_a_question_that_cannot_be_asked_is_exit_code_three(desk: Desk) -> None:
     assert desk.refused("crosscheck", "run", "nobody") == 6
 
 
-@pytest.mark.parametrize("text", ["", "1.234", "nan", "1e40", "ten"])
+@pytest.mark.parametrize("text", ["", "1.234", "nan", "1e40", "1e999999", "ten"])
 def test_an_amount_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(HubError):
         fen_of(text)

@@ -107,6 +107,11 @@ def test_a_broken_question_says_so_without_a_value_and_stops_nobody(place: Villa
     assert faults(place.hub.ledger, "crosscheck") == {CHECK: message}
     assert states(place) == ["open"], "what was found stays as it was"
     edit(place)
+    assert place.ask()[CHECK].status == "unchanged"
+    assert faults(place.hub.ledger, "crosscheck") == {}, "it was put right, and says so no more"
+    edit(place, sql=sql)
+    place.ask()
+    edit(place)
     place.fill("treasury/payments", *PAYMENTS, ("p4", "n1", "1.00", "2026-02-06", None))
     place.publish()
     assert faults(place.hub.ledger, "crosscheck") == {}
@@ -125,6 +130,8 @@ def test_a_broken_question_says_so_without_a_value_and_stops_nobody(place: Villa
         ("SELECT entity_id AS person_id FROM people", "gives no column"),
         (DEAD_BUT_PAID["sql"].replace("t.payment,", "'one' AS payment,"), None),
         (DEAD_BUT_PAID["sql"].replace("* 100", "* -100"), "below zero"),
+        (DEAD_BUT_PAID["sql"].replace("::BIGINT", ""), "no whole number of fen"),
+        (DEAD_BUT_PAID["sql"].replace("* 100", "* 100.0::DOUBLE").replace("::BIGINT", ""), "fen"),
         (DEAD_BUT_PAID["sql"].replace("t.payment,", "'one' AS payment,")
          .replace("WHERE", "CROSS JOIN range(2) WHERE"), "repeat the key"),
     ],
