@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import log2
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -95,11 +94,6 @@ class Account:
     disowned: tuple[tuple[Side, str], ...]  # records set apart from the entity of their number
     match: float | None
     review: float | None
-
-    @property
-    def match_bits(self) -> float | None:
-        """The weight at which two records are one entity."""
-        return None if self.match is None else log2(self.match / (1 - self.match))
 
 
 def account_of(hub: Hub, connection: DuckDBPyConnection, found: Found) -> Account:

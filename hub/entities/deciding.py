@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 from hub.entities.lookup import Found, find, releases
 from hub.entities.rows import Record, read_records, records_of
 from hub.errors import NotFound, SettingsError
-from hub.ledger.entities import add_decision, decision_of, decisions_of
+from hub.ledger.entities import add_decision, decision_of, decisions_of, standing
 from hub.opened import Hub
 from hub.records import LinkDecision
 from hub.released import relation
@@ -62,7 +62,7 @@ def forbid(hub: Hub, a: str, b: str, by: str, reason: str, dataset: str | None =
 def undo(hub: Hub, decision_id: str, by: str, reason: str) -> Made:
     """Take a decision back; what the data say counts again."""
     undone = _named(hub, decision_id)
-    if undone.id not in {one.id for one in _standing(hub, undone.dataset)}:
+    if undone not in standing(decisions_of(hub.ledger, undone.dataset)):
         raise SettingsError(f"decision {undone.id} has been taken back already")
     made = LinkDecision(
         _new_id(), undone.dataset, "undo", undone.id, None, None, _told(reason), by, _unset()
@@ -74,8 +74,9 @@ def decisions(hub: Hub, dataset: str | None = None) -> list[dict[str, Any]]:
     """All decisions, the oldest first: whether they hold, and the entities they now speak of."""
     listed = []
     with hub.store.connect() as connection:
-        for one in decisions_of(hub.ledger, hub.dataset(dataset).name if dataset else None):
-            holds = one.id in {other.id for other in _standing(hub, one.dataset)}
+        decided = decisions_of(hub.ledger, hub.dataset(dataset).name if dataset else None)
+        holding = {one.id for one in standing(decided)}
+        for one in decided:
             listed.append(
                 {
                     "decision": one.id,
@@ -83,7 +84,7 @@ def decisions(hub: Hub, dataset: str | None = None) -> list[dict[str, Any]]:
                     "kind": one.kind,
                     "a": _today(hub, connection, one, "a"),
                     "b": one.undoes or _today(hub, connection, one, "b"),
-                    "holds": holds,
+                    "holds": one.id in holding,
                     "by": one.by,
                     "at": one.at,
                     "reason": one.reason,
@@ -209,20 +210,6 @@ def _named(hub: Hub, decision_id: str) -> LinkDecision:
     if len(known) > 1 and decision_id:
         raise SettingsError(f"several decisions begin with {decision_id}")
     return known[0] if known and decision_id else decision_of(hub.ledger, decision_id)
-
-
-def _standing(hub: Hub, dataset: str) -> list[LinkDecision]:
-    """What may be taken back: decisions in effect, and undos that were not undone."""
-    decided = decisions_of(hub.ledger, dataset)
-    gone: set[str] = set()
-    kept = []
-    for one in reversed(decided):
-        if one.id in gone:
-            continue
-        if one.kind == "undo":
-            gone.add(one.undoes or "")
-        kept.append(one)
-    return kept
 
 
 def _today(hub: Hub, connection: DuckDBPyConnection, one: LinkDecision, side: str) -> str | None:

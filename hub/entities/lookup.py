@@ -56,9 +56,9 @@ def find(
 
 
 def _record(hub: Hub, asked: str) -> tuple[str | None, str | None]:
-    """`police/residents:JM1` read as a record; ids hold no colon."""
+    """`police/residents:JM1` read as a record; ids hold no colon. Raises `NotFound`."""
     supply, colon, key = asked.partition(":")
-    return (supply, key) if colon and supply in hub.catalog.supplies else (None, None)
+    return (hub.supply(supply).name, key) if colon else (None, None)
 
 
 def releases(hub: Hub, dataset: str | None) -> Iterator[tuple[Dataset, Release, dict[str, Any]]]:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hub.entities.account import Account, Link, Side
-from hub.entities.telling import Teller, field_title
+from hub.entities.telling import Teller, field_title, step_title
 from hub.entities.waterfall import Bar, Mark, waterfall
 from hub.entities.words import Language, percent
 from schemas.contract import Catalog
@@ -51,12 +51,8 @@ def _templates() -> Environment:
 def _link(teller: Teller, link: Link, place: int) -> dict[str, Any]:
     """One link: who was held against whom, the picture, and the values beside each other."""
     bars = [
-        Bar(
-            teller.say("prior") if step.field is None else field_title(teller, step.field),
-            teller.title(step.zh, step.en),
-            step.weight,
-        )
-        for step in link.steps
+        Bar(step_title(teller, number, step), teller.title(step.zh, step.en), step.weight)
+        for number, step in enumerate(link.steps)
     ]
     return {
         "one": _side(teller, link.one),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hub.entities.account import Account, FieldAccount, Link, Side
 from hub.entities.rows import Record
 from hub.entities.words import Language, listing, percent, say
+from hub.linkage import Step
 from schemas.contract import Catalog
 
 
@@ -208,10 +209,17 @@ def _link(teller: Teller, link: Link, short: bool = False) -> Iterator[str]:
         other = link.other_entity_id if link.entity_id == mine else link.entity_id
         yield f"    {teller.say('entity')} {other}"
         return
-    for step in link.steps:
-        title = teller.say("prior") if step.field is None else field_title(teller, step.field)
+    for number, step in enumerate(link.steps):
+        title = step_title(teller, number, step)
         words = teller.title(step.zh, step.en)
         yield f"    {step.weight + 0.0:+6.1f}  {title}: {words}"
+
+
+def step_title(teller: Teller, number: int, step: Step) -> str:
+    """What a step is about: a field; without one the first is the start, the other the kin."""
+    if step.field is not None:
+        return field_title(teller, step.field)
+    return teller.say("kin" if number else "prior")
 
 
 def field_title(teller: Teller, name: str) -> str:

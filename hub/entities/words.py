@@ -41,12 +41,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "bits": ("证据（比特）", "Evidence (bits)"),
     "finding": ("比对结果", "Finding"),
     "prior": ("起点", "Start"),
+    "kin": ("亲属或关联", "Kin"),
     "total": ("合计", "Total"),
     "threshold": ("认定线", "Match from here"),
     "review_line": ("待核线", "Review from here"),
     "key_shared": (
         "{number} {value}，与{others}相同",
-        "bears {number} {value}, as do {others}",
+        "bears {number} {value}, like {others}",
     ),
     "key_alone": ("{number} {value}", "bears {number} {value}"),
     "disowned": (
@@ -74,7 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "only": ("仅{supply}提供该字段", "{supply} alone gives this field"),
     "referred": ("由号码解析得到", "found by the number referred to"),
     "empty": ("无来源给出", "nobody gives it"),
-    "agrees": ("{supplies}一致", "{supplies} agree"),
+    "agrees": ("{supplies}一致", "also given by {supplies}"),
     "differs": ("{supply}：{value}", "{supply} says {value}"),
     "none_else": ("无", "nobody"),
     "merge": (

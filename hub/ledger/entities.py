@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,18 +65,26 @@ def decision_of(ledger: Ledger, decision_id: str) -> LinkDecision:
     return _decision(row)
 
 
-def in_effect(decisions: list[LinkDecision]) -> list[LinkDecision]:
-    """Those that nobody took back, the newest first; an undo that was undone counts no more."""
-    gone: set[str] = set()
-    kept = []
-    for one in reversed(decisions):
-        if one.id in gone:
-            continue
-        if one.kind == UNDO:
-            gone.add(one.undoes or "")
-        else:
-            kept.append(one)
-    return kept
+def in_effect(decisions: Sequence[LinkDecision]) -> list[LinkDecision]:
+    """Decisions on links that nobody took back, the newest first."""
+    return [one for one in standing(decisions) if one.kind != UNDO]
+
+
+def standing(decisions: Sequence[LinkDecision]) -> list[LinkDecision]:
+    """Those that nobody took back, undos among them, the newest first.
+
+    An undo that was undone counts no more. What takes back what is said by id alone, so that a
+    clock which was set back changes nothing.
+    """
+    undoing: dict[str, list[LinkDecision]] = {}
+    for one in decisions:
+        if one.undoes is not None:
+            undoing.setdefault(one.undoes, []).append(one)
+
+    def stands(one: LinkDecision) -> bool:
+        return not any(stands(other) for other in undoing.get(one.id, ()))
+
+    return [one for one in reversed(decisions) if stands(one)]
 
 
 def add_model(

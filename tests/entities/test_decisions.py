@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hub.ledger.entities import in_effect, standing
+from hub.records import LinkDecision
 from hub.store import Store
 from tests.entities.conftest import Row, Town, entities, person
 from tests.reconcile.conftest import World
@@ -146,3 +149,19 @@ def _last(town: Town) -> tuple[str, str, str]:
     assert newest.uri is not None
     document = town.store.read_json(newest.uri)
     return newest.kind, document["a"][0]["source_key"], document["b"][0]["source_key"]
+
+
+@given(st.data())
+def test_what_takes_back_what_does_not_hang_on_a_clock(data: st.DataObject) -> None:
+    made: list[LinkDecision] = []
+    for number in range(data.draw(st.integers(1, 8))):
+        of = data.draw(st.sampled_from(made)).id if made and data.draw(st.booleans()) else None
+        kind = "undo" if of else "confirm"
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        made.append(LinkDecision(str(number), "d", kind, of, None, None, "", "", at))
+    told = {one.id for one in standing(made)}
+    # Whatever nobody stands against stands, in any order in which they come to be read.
+    assert told == {one.id for one in made
+                    if not any(u.undoes == one.id and u.id in told for u in made)}  # fmt: skip
+    assert told == {one.id for one in standing(data.draw(st.permutations(made)))}
+    assert {one.id for one in in_effect(made)} == {o.id for o in made if not o.undoes} & told
