@@ -129,7 +129,7 @@ def hub(task: str, folder: Path) -> Callable[[], Any]:
     )
 
     def learn() -> Any:
-        return estimate(connection, spec, "profile", None, store)
+        return estimate(connection, spec, "profile", store)
 
     known = learn() if task == "keyless" else None
 

@@ -8,12 +8,11 @@ from datetime import datetime
 
 from hub.errors import SettingsError
 from hub.ledger.entities import add_model
-from hub.linkage import Model, specify
+from hub.linkage import Model, estimate, specify
 from hub.opened import Hub
 from hub.reconcile.components import connect_keys
 from hub.reconcile.evidence import split_entities
 from hub.reconcile.inputs import InputTable
-from hub.reconcile.linking import make_model
 from hub.reconcile.plan import make_plan
 from hub.reconcile.profiles import build_profiles, find_codes
 from hub.reconcile.rows import read_rows
@@ -50,7 +49,7 @@ def train(hub: Hub, dataset_name: str, by: str) -> Trained:
         split_entities(connection, plan)
         find_codes(connection, plan)
         build_profiles(connection, plan, spec)
-        model = make_model(connection, plan, spec, hub.store, hub.now().date().isoformat())
+        model = estimate(connection, spec, "profile", hub.store, hub.now().date().isoformat())
     model_id = secrets.token_hex(6)
     sha256 = hub.store.sha256(f"{model.uri}/model.json")
     at = add_model(hub.ledger, model_id, dataset.name, model.uri, sha256, by, hub.now)

@@ -26,7 +26,6 @@ def estimate(
     connection: DuckDBPyConnection,
     spec: Specification,
     profiles: str,
-    labelled: str | None,
     store: Store,
     trained_on: str = "",
 ) -> Model:
@@ -34,9 +33,7 @@ def estimate(
 
     `profiles` names a relation (code UBIGINT, loose BOOLEAN, once UBIGINT, <golden fields>); `once`
     has a bit for each supply that holds every entity once and has rows in the profile, so two
-    profiles that share a bit are two entities (0 or no such column: nothing is known). `labelled`
-    names a relation (pair UBIGINT, side UTINYINT, <golden fields>) of two rows each that are known
-    to be one entity.
+    profiles that share a bit are two entities (0 or no such column: nothing is known).
     """
     once = "once" in [name for name, *_ in connection.execute(f"DESCRIBE {profiles}").fetchall()]
     canonical = canonical_sql(spec.fields, profiles, once)

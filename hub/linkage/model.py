@@ -48,7 +48,7 @@ class Model:
     fields: tuple[Trained, ...]
     profiles: int  # how many it was estimated from
     rules: tuple[str, ...]  # blocking rules chosen
-    method: str  # em, labelled or prior
+    method: str  # em; prior: built in, for want of data
     trained_on: str  # date that the caller gave
 
     @property

@@ -7,9 +7,9 @@ import json
 from dataclasses import asdict, dataclass
 
 from hub.linkage.kinds import kind_of
-from schemas.contract import Catalog, Dataset, Field
+from schemas.contract import Catalog, Dataset
 from schemas.linkage import Kind, Linkage
-from schemas.reconciliation import Reconcile
+from schemas.rules.linkage import compared
 
 ALGORITHM = 1
 """Grows when the same specification would prepare, compare or block in another way."""
@@ -55,12 +55,12 @@ class Specification:
 def specify(dataset: Dataset, catalog: Catalog) -> Specification:
     """The specification that follows from a dataset's contract alone.
 
-    A field is compared when rows of one supply can differ in it: fields that the plan only
-    resolves or sets to a constant say nothing. Kinds that the contract names win.
+    Fields that the plan only resolves or sets to a constant say nothing (`compared`). Kinds that
+    the contract names win.
     """
     plan = dataset.reconcile
     linkage = plan.linkage or Linkage()
-    compared = [field for field in dataset.fields if _speaks(field, plan, linkage)]
+    named = compared(dataset)
     fields = tuple(
         Compared(
             place=place,
@@ -69,7 +69,7 @@ def specify(dataset: Dataset, catalog: Catalog) -> Specification:
             title=field.title,
             title_en=field.properties.title_en or field.name.replace("_", " "),
         )
-        for place, field in enumerate(compared)
+        for place, field in enumerate(f for f in dataset.fields if f.name in named)
     )
     return Specification(
         dataset=dataset.name,
@@ -78,18 +78,3 @@ def specify(dataset: Dataset, catalog: Catalog) -> Specification:
         match=linkage.match,
         review=linkage.review,
     )
-
-
-def _speaks(field: Field, plan: Reconcile, linkage: Linkage) -> bool:
-    if field.name == "entity_id" or field.name in linkage.ignore:
-        return False
-    if field.name in {resolve.field for resolve in plan.resolve}:
-        return False
-    spaces = {key.field or key.name: key.name for key in plan.keys}
-    fed = [
-        source
-        for source in plan.sources
-        if field.name in source.fields or spaces.get(field.name) in source.keys
-    ]
-    # Across supplies a field must be known to two of them; one supply alone is held against itself.
-    return len(fed) > 1 or (len(plan.sources) == 1 and bool(fed))

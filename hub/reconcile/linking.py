@@ -16,7 +16,6 @@ from hub.reconcile.decisions import Told, read_words, split_by_words
 from hub.reconcile.inputs import Linking
 from hub.reconcile.plan import Plan
 from hub.reconcile.profiles import (
-    build_labelled,
     build_profiles,
     find_codes,
     once_mask,
@@ -99,7 +98,7 @@ def find_model(
     (rows,) = connection.execute("SELECT count(*) FROM profile").fetchone() or (0,)
     model = stored_model(spec, store, linking)
     if model is None or model.outgrown(rows):
-        return make_model(connection, plan, spec, store, linking.as_of)
+        return estimate(connection, spec, "profile", store, linking.as_of)
     return model
 
 
@@ -113,16 +112,6 @@ def stored_model(spec: Specification, store: Store, linking: Linking) -> Model |
         if model.specification.digest == spec.digest:
             return model
     return None
-
-
-def make_model(
-    connection: DuckDBPyConnection, plan: Plan, spec: Specification, store: Store, as_of: str
-) -> Model:
-    """Estimate a model from `profile` and from rows that share a key."""
-    labelled = build_labelled(connection, plan, spec)
-    model = estimate(connection, spec, "profile", labelled, store, as_of)
-    connection.execute("DROP TABLE IF EXISTS labelled")
-    return model
 
 
 def _complete(connection: DuckDBPyConnection, spec: Specification | None) -> None:

@@ -10,9 +10,6 @@ from hub.reconcile.plan import Golden, Plan, SourcePlan
 from hub.reconcile.rows import column
 from hub.store import identifier
 
-LABELLED_PAIRS = 50_000
-"""Pairs that a shared key joins from which a model is learnt: more would change little."""
-
 
 def find_codes(connection: DuckDBPyConnection, plan: Plan) -> int:
     """Create `head` (code, supplies, place, keyed, loose); returns how many codes are loose.
@@ -107,54 +104,3 @@ def said_sql(source: SourcePlan, golden: Golden, prefix: str, alone: bool) -> st
     own = f"CASE WHEN NOT {prefix}apart THEN {name} END"  # a number that evidence disowned
     raw = f"nullif(upper(trim({prefix}raw)), '')"
     return f"coalesce({own}, {raw})" if alone and golden.sql_type == "VARCHAR" else own
-
-
-def build_labelled(connection: DuckDBPyConnection, plan: Plan, spec: Specification) -> str | None:
-    """Create `labelled` (pair, side, <golden fields>): rows of two supplies that share a key.
-
-    Shared keys say nothing of how keys are mistyped, so key fields stay empty. None: no keys.
-    """
-    if not plan.spaces:
-        return None
-    compared = [plan.golden(entry.field) for entry in spec.fields]
-    (shared,) = connection.execute(
-        "SELECT count(*) FROM head WHERE keyed AND bit_count(supplies) > 1"
-    ).fetchone() or (0,)
-    if not shared:
-        return None
-    every = max(1, int(shared) // LABELLED_PAIRS)
-    connection.execute(
-        "CREATE TEMP TABLE drawn AS SELECT code FROM head "
-        f"WHERE keyed AND bit_count(supplies) > 1 AND code % {every} = 0"
-    )
-    rows = " UNION ALL BY NAME ".join(_labels(source, compared) for source in plan.sources)
-    names = ", ".join(identifier(golden.field.name) for golden in compared)
-    # Each further supply is held against the highest one that knows the entity.
-    connection.execute(
-        f"CREATE TEMP TABLE labelled AS WITH said AS (SELECT *, row_number() OVER "
-        f"(PARTITION BY code ORDER BY place, sk) AS rank FROM ({rows})), "
-        f"numbered AS (SELECT *, row_number() OVER (ORDER BY code, rank) AS pair FROM said "
-        f"WHERE rank > 1) SELECT CAST(pair AS UBIGINT) AS pair, CAST(1 AS UTINYINT) AS side, "
-        f"{names} FROM numbered UNION ALL SELECT CAST(n.pair AS UBIGINT), 0, "
-        f"{', '.join(f'h.{identifier(g.field.name)}' for g in compared)} "
-        f"FROM numbered AS n JOIN said AS h ON h.code = n.code AND h.rank = 1"
-    )
-    connection.execute("DROP TABLE drawn")
-    return "labelled"
-
-
-def _labels(source: SourcePlan, compared: list[Golden]) -> str:
-    values = ", ".join(
-        (
-            column(source, golden)
-            if source.place in golden.feeds and golden.key is None
-            else f"CAST(NULL AS {golden.sql_type})"
-        )
-        + f" AS {identifier(golden.field.name)}"
-        for golden in compared
-    )
-    return (
-        f"SELECT code, CAST({source.place} AS UTINYINT) AS place, sk, {values} "
-        f"FROM {source.rows} SEMI JOIN drawn USING (code) WHERE NOT apart "
-        f"QUALIFY row_number() OVER (PARTITION BY code ORDER BY {ORDER}) = 1"
-    )

@@ -33,7 +33,10 @@ def check_linkage(scope: Scope) -> Iterator[Problem]:
 
 
 def compared(dataset: Dataset) -> set[str]:
-    """The golden fields in which two rows of one entity can differ: several sources feed them."""
+    """The golden fields in which two rows of one entity can differ: several sources feed them.
+
+    One source alone is held against itself.
+    """
     plan = dataset.reconcile
     ignored = set(plan.linkage.ignore) if plan.linkage else set()
     ignored |= {resolve.field for resolve in plan.resolve} | {"entity_id"}

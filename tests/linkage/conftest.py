@@ -95,7 +95,7 @@ class Desk:
         return "profiles"
 
     def learn(self, spec: Specification, rows: Sequence[Row]) -> Model:
-        return estimate(self.connection, spec, self.lay_out(rows), None, self.store, "2026-01-01")
+        return estimate(self.connection, spec, self.lay_out(rows), self.store, "2026-01-01")
 
     def score(self, model: Model, rows: Sequence[Row], least: float = 0.0) -> list[Row]:
         spec = model.specification
