@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from hub.store import literal
+from hub.store import literal, rows_sql
 from schemas.contract import Catalog
 
 BALANCE = "balance"
@@ -33,7 +31,7 @@ def with_sides(catalog: Catalog, discrepancies: str) -> str:
 
 def departments_sql(catalog: Catalog) -> str:
     """supply, name, zh, en: the department of every supply."""
-    return _rows(
+    return rows_sql(
         ("supply", "name", "zh", "en"),
         (
             (s.name, s.department.name, s.department.title.zh, s.department.title.en)
@@ -43,7 +41,7 @@ def departments_sql(catalog: Catalog) -> str:
 
 
 def _balances(catalog: Catalog) -> str:
-    return _rows(
+    return rows_sql(
         ("dataset", "balance", "outgoing", "incoming"),
         (
             (dataset.name, balance.name, balance.out[0].supply, balance.into[0].supply)
@@ -51,15 +49,3 @@ def _balances(catalog: Catalog) -> str:
             for balance in dataset.reconcile.balance
         ),
     )
-
-
-def _rows(columns: tuple[str, ...], rows: Iterable[tuple[str | None, ...]]) -> str:
-    """Rows of text as a SELECT; it may have none."""
-    told = [
-        ", ".join("NULL::VARCHAR" if cell is None else literal(cell) for cell in row)
-        for row in rows
-    ]
-    if not told:
-        return f"SELECT {', '.join(f'NULL::VARCHAR AS {name}' for name in columns)} WHERE false"
-    values = ", ".join(f"({row})" for row in told)
-    return f"SELECT * FROM (VALUES {values}) AS v({', '.join(columns)})"

@@ -9,7 +9,7 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -145,3 +145,15 @@ def literal(text: str | Path) -> str:
 def identifier(name: str) -> str:
     """A quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def rows_sql(columns: Iterable[str], rows: Iterable[Iterable[str | None]]) -> str:
+    """Rows of text as a SELECT; it may have none."""
+    listed = [
+        "(" + ", ".join("NULL::VARCHAR" if v is None else literal(v) for v in row) + ")"
+        for row in rows
+    ]
+    names = [identifier(column) for column in columns]
+    if not listed:
+        return f"SELECT {', '.join(f'NULL::VARCHAR AS {name}' for name in names)} WHERE false"
+    return f"SELECT * FROM (VALUES {', '.join(listed)}) AS v({', '.join(names)})"

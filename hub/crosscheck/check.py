@@ -16,13 +16,12 @@ from hub.crosscheck.tables import (
     codelist_sql,
     dataset_sql,
     digest_of,
-    rows_sql,
     stamp,
     supply_sql,
 )
 from hub.digests import bring_key, digest_sql
 from hub.ledger.finding_life import Found
-from hub.store import COPY_PARQUET, Store, identifier, literal
+from hub.store import COPY_PARQUET, Store, identifier, literal, rows_sql
 from schemas.contract import Catalog
 from schemas.crosscheck import ByColumn, Crosscheck, relation_of
 from schemas.selects import Select, SelectInvalid, read_select

@@ -10,7 +10,7 @@ from typing import Any
 from hub.fold import HASH, CurrentTable, fold_sql, sql_type
 from hub.records import Release
 from hub.released import relation
-from hub.store import Store, identifier, literal
+from hub.store import Store, identifier, literal, rows_sql
 from schemas.contract import Catalog, Supply
 from schemas.crosscheck import entity_column
 
@@ -94,18 +94,6 @@ def catalog_sql(catalog: Catalog, given: Given, what: str) -> str:
     ]  # fmt: skip
     listed = rows_sql(told, rows)
     return f"SELECT * REPLACE (delivered::BOOLEAN AS delivered) FROM ({listed})"
-
-
-def rows_sql(columns: Iterable[str], rows: Iterable[Iterable[str | None]]) -> str:
-    """Rows of text as a SELECT; it may have none."""
-    listed = [
-        "(" + ", ".join("NULL::VARCHAR" if v is None else literal(v) for v in row) + ")"
-        for row in rows
-    ]
-    names = [identifier(column) for column in columns]
-    if not listed:
-        return f"SELECT {', '.join(f'NULL::VARCHAR AS {name}' for name in names)} WHERE false"
-    return f"SELECT * FROM (VALUES {', '.join(listed)}) AS v({', '.join(names)})"
 
 
 def empty_dataset(catalog: Catalog, name: str) -> str:

@@ -154,7 +154,7 @@ def _point(hub: Hub, month: Month, made_at: datetime, department: str | None) ->
     end = min(made_at, month.until - INSTANT)
     waiting = [
         tally
-        for tally in _of(department, tallies(hub.ledger, end, end.date()))
+        for tally in _of(department, tallies(hub.ledger, end, end.astimezone(ZONE).date()))
         if tally.state in UNANSWERED
     ]
     if month.since > made_at:
