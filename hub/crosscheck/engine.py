@@ -15,6 +15,7 @@ import duckdb
 
 from hub.errors import CatalogError
 from hub.store import Store, identifier, literal
+from schemas.properties import ZONE
 
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 SPEAKABLE = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
@@ -48,7 +49,8 @@ def locked(
         )
         timer = threading.Timer(seconds, instance.interrupt)
         try:
-            instance.execute("SET TimeZone = 'UTC'")
+            # A day of `CAST(paid_at AS DATE)` is one of the city, as `$as_of` is.
+            instance.execute(f"SET TimeZone = {literal(ZONE)}")
             for name, sql in views.items():
                 instance.execute(f"CREATE VIEW {identifier(name)} AS {sql}")
             _shut(instance, store, views)

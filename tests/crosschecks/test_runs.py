@@ -144,6 +144,13 @@ def test_sql_that_may_not_be_is_refused_when_it_runs_too(
     assert (asked.status == "ran") if says is None else (says in (asked.message or ""))
 
 
+def test_the_days_of_a_question_are_those_of_the_city(place: Village) -> None:
+    early = "CAST(TIMESTAMPTZ '2026-03-01 17:00:00+00' AS DATE) = DATE '2026-03-02'"
+    edit(place, sql=DEAD_BUT_PAID["sql"] + f"AND {early}\n")
+    assert place.ask()[CHECK].status == "ran"
+    assert states(place) == ["open"], "one in the morning is no longer the day before"
+
+
 def test_a_question_that_takes_too_long_is_stopped(place: Village) -> None:
     slow = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3"
     edit(place, sql=f"SELECT entity_id AS person_id, ({slow}) AS payment FROM people")
