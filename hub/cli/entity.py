@@ -183,7 +183,7 @@ def decisions(
 def candidates(
     ctx: typer.Context,
     dataset: Annotated[str, typer.Argument(help="The dataset.")],
-    limit: Annotated[int, typer.Option(help="At most so many, the likeliest first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the likeliest first.")] = 50,
     everything: Annotated[
         bool, typer.Option("--all", help="All pairs that were weighed, also those decided.")
     ] = False,
@@ -265,7 +265,13 @@ def _write_private(out: Path, text: str) -> None:
     """Personal values are for whoever asked for them alone."""
     import os
 
-    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as written:
-        written.write(text)
-    out.chmod(0o600)
+    from hub.rowfile import unwritable
+
+    try:
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as written:
+            os.fchmod(descriptor, 0o600)  # a file that was there may be open to others
+            written.truncate()
+            written.write(text)
+    except OSError as error:
+        raise unwritable(out, error) from error

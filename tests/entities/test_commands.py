@@ -17,6 +17,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from hub.cli.app import app
+from hub.errors import SettingsError
 from hub.ledger.releases import last_release
 from hub.opened import Hub, open_hub
 from hub.publish import read_manifest
@@ -165,7 +166,24 @@ def test_show_explains_rows_values_and_the_link(port: Port, tmp_path: Path) -> N
     html = page.read_text(encoding="utf-8")
     assert page.stat().st_mode & 0o777 == 0o600
     assert 'class="waterfall"' in html and "Match from here" in html
+    starts = re.findall(r'text-anchor="end"[^>]*>(Start|Kin)<', html)
+    assert starts == ["Start", "Kin"]  # what kin would share is no second start
     assert not re.findall(r'(?:src|href)="|<script|@import|url\(', html)  # nothing from outside
+
+
+def test_a_page_that_cannot_be_written_is_told_and_one_open_to_others_is_closed(
+    port: Port, tmp_path: Path
+) -> None:
+    entity = port.entities("people")["R50"]
+    refused = port.ask("entity", "show", entity, "--out", str(tmp_path / "nowhere" / "who.html"))
+    assert isinstance(refused.exception, SettingsError)
+    assert "cannot be written" in str(refused.exception)
+    page = tmp_path / "who.html"
+    page.write_text("x" * 1_000_000)
+    page.chmod(0o644)
+    assert port.ask("entity", "show", entity, "--out", str(page)).exit_code == 0
+    assert page.stat().st_mode & 0o777 == 0o600 and "xxx" not in page.read_text("utf-8")
+    assert port.ask("entity", "candidates", "people", "--limit", "-3").exit_code == 2
 
 
 def test_what_was_typed_is_shown_as_text_on_the_page(port: Port, tmp_path: Path) -> None:
