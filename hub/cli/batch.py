@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.cli.context import BY_CHARACTERS, Context, typed
+from hub.cli.context import Context, typed, who
 from hub.records import Batch
 
 app = typer.Typer(help="Look at pulls and their certificates. 批次。", no_args_is_help=True)
@@ -174,14 +174,13 @@ def replay(
     by: Annotated[str, typer.Option(help="Who asks for it; kept in the ledger.")] = "",
 ) -> None:
     """Check a landing again under today's contract, as a new batch; the source is not asked."""
-    import getpass
 
     from hub.answering import replay as play
     from hub.ledger.batches import batch_of
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        checked = play(hub, batch_id, typed(by, "--by", BY_CHARACTERS) or getpass.getuser())
+        checked = play(hub, batch_id, who(by))
         row = _row(batch_of(hub.ledger, checked.batch_id))
     context.show(
         [row],

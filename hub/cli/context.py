@@ -82,6 +82,13 @@ def typed(text: str, what: str, most: int | None = None) -> str:
     return text
 
 
+def who(by: str) -> str:
+    """Who decides, for the ledger: as typed with `--by`, else the user of the machine."""
+    import getpass
+
+    return typed(by, "--by", BY_CHARACTERS) or getpass.getuser()
+
+
 def _text(value: Any) -> str:
     if value is None:
         return ""

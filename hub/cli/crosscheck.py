@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.context import BY_CHARACTERS, Context, typed
+from hub.cli.context import Context, typed, who
 
 if TYPE_CHECKING:
     from hub.summary import Asked
@@ -195,7 +195,7 @@ def confirm(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        ids = deciding.confirm(hub, finding_ids, _who(by), typed(reason, "--reason") or None)
+        ids = deciding.confirm(hub, finding_ids, who(by), typed(reason, "--reason") or None)
     _changed(context, ids)
 
 
@@ -218,7 +218,7 @@ def recover(
     with context.hub() as hub:
         why = typed(reason, "--reason") or None
         more = typed(beyond, "--beyond").strip() or None
-        found = deciding.recover(hub, finding_id, fen, _who(by), why, more)
+        found = deciding.recover(hub, finding_id, fen, who(by), why, more)
     _changed(context, [found])
 
 
@@ -234,7 +234,7 @@ def dismiss(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        ids = deciding.dismiss(hub, finding_ids, _who(by), typed(reason, "--reason"))
+        ids = deciding.dismiss(hub, finding_ids, who(by), typed(reason, "--reason"))
     _changed(context, ids)
 
 
@@ -274,9 +274,3 @@ def _changed(context: Context, ids: list[str]) -> None:
         rows,
         {"finding": "finding 编号", "state": "state 状态", "back": "recovered 已追回"},
     )
-
-
-def _who(by: str) -> str:
-    import getpass
-
-    return typed(by, "--by", BY_CHARACTERS) or getpass.getuser()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.context import BY_CHARACTERS, Context, typed
+from hub.cli.context import Context, typed, who
 
 if TYPE_CHECKING:
     from hub.entities.deciding import Made
@@ -111,7 +111,7 @@ def confirm(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        made = deciding.confirm(hub, a, b, _by(by), typed(reason, "--reason"), dataset)
+        made = deciding.confirm(hub, a, b, who(by), typed(reason, "--reason"), dataset)
     _show(context, made)
 
 
@@ -132,7 +132,7 @@ def forbid(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        made = deciding.forbid(hub, a, b, _by(by), typed(reason, "--reason"), dataset)
+        made = deciding.forbid(hub, a, b, who(by), typed(reason, "--reason"), dataset)
     _show(context, made)
 
 
@@ -148,7 +148,7 @@ def undo(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        made = deciding.undo(hub, decision, _by(by), typed(reason, "--reason"))
+        made = deciding.undo(hub, decision, who(by), typed(reason, "--reason"))
     _show(context, made)
 
 
@@ -220,7 +220,7 @@ def train(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        made = make(hub, dataset, _by(by))
+        made = make(hub, dataset, who(by))
     row = {
         "model": made.id,
         "dataset": dataset,
@@ -249,12 +249,6 @@ def _show(context: Context, made: Made) -> None:
     context.show([row], {"decision": "decision 决定", "kind": "kind 类别", "dataset": "dataset"})
     for zh, en in made.warnings:
         context.say(f"! {zh}. {en[:1].upper()}{en[1:]}.")
-
-
-def _by(by: str) -> str:
-    import getpass
-
-    return typed(by, "--by", BY_CHARACTERS) or getpass.getuser()
 
 
 def _share(probability: float | None) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.context import BY_CHARACTERS, Context, typed
+from hub.cli.context import Context, typed, who
 
 if TYPE_CHECKING:
     from hub.opened import Hub
@@ -110,7 +110,7 @@ def export(
     with _telling(context, f"writing {out.name}") as hub:
         rows = write_order(desk_of(hub), order_id, out)
         if not draft:
-            hand_out(desk_of(hub), order_id, _who(by))
+            hand_out(desk_of(hub), order_id, who(by))
     context.show(
         [{"order": order_id, "file": str(out), "rows": rows, "returned": not draft}],
         {"order": "order 工单", "file": "file", "rows": "rows", "returned": "returned 已退回"},
@@ -136,7 +136,7 @@ def return_(
     context: Context = ctx.obj
     with context.hub() as hub:
         why = typed(reason, "--reason") or None
-        items = hand_out(desk_of(hub), order_id, _who(by), why, disputed)
+        items = hand_out(desk_of(hub), order_id, who(by), why, disputed)
     _changed(context, order_id, "returned", items)
 
 
@@ -200,7 +200,7 @@ def answer(
 
     context: Context = ctx.obj
     with _telling(context, f"reading {file.name}") as hub:
-        checked = take(hub, order_id, file, _who(by))
+        checked = take(hub, order_id, file, who(by))
         told = [e.detail for e in events_of(hub.ledger, order_id) if e.action == "answered"]
         found: dict[str, Any] = next((d for d in told if d["batch"] == checked.batch_id), {})
         left = show_order(desk_of(hub), order_id)["unresolved"]
@@ -250,7 +250,7 @@ def _decide(
             desk_of(hub),
             order_id,
             ItemState(state),
-            _who(by),
+            who(by),
             typed(reason, "--reason"),
             items or (),
             rule,
@@ -262,12 +262,6 @@ def _decide(
 def _changed(context: Context, order_id: str, state: str, items: int) -> None:
     row: dict[str, Any] = {"order": order_id, "state": state, "items": items}
     context.show([row], {"order": "order 工单", "state": "state 状态", "items": "items 条目"})
-
-
-def _who(by: str) -> str:
-    import getpass
-
-    return typed(by, "--by", BY_CHARACTERS) or getpass.getuser()
 
 
 @contextmanager
