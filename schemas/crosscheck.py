@@ -115,6 +115,14 @@ class Policy(Question):
     facts: dict[Name, Fact] = Field(default_factory=dict)
     conditions: dict[Name, Condition] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _answers_have_columns_of_their_own(self) -> Policy:
+        if "entity_id" in self.conditions:
+            raise ValueError(
+                "no condition may be named entity_id: the answers have that column"
+            )
+        return self
+
     @property
     def supplies(self) -> tuple[str, ...]:
         """The supplies that facts are drawn from."""

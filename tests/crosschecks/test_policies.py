@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hub.findings.eligibility import entity_shown, policy_rows
 from hub.ledger.questions import last_policy_run
 from hub.store import literal
-from tests.crosschecks.village import DEATHS, PAYMENTS, PEOPLE, Village, village
+from schemas.crosscheck import Policy
+from tests.crosschecks.village import ALLOWANCE, DEATHS, PAYMENTS, PEOPLE, Village, village
 
 POLICY = "allowance"
 
@@ -97,3 +98,17 @@ def test_an_increment_is_equal_to_a_full_run(
             place.publish()
             if last_policy_run(place.hub.ledger, POLICY) is not None:
                 assert answers(place) == from_scratch(place)
+
+
+@pytest.mark.parametrize("part", ["facts", "conditions", "parameters"])
+@pytest.mark.parametrize("name", ["x AS SELECT 1; --", "_result", "Upper", ""])
+def test_names_that_become_sql_are_words_and_nothing_else(part: str, name: str) -> None:
+    [known, *_] = ALLOWANCE[part].values()
+    with pytest.raises(ValueError, match="pattern"):
+        Policy.model_validate(ALLOWANCE | {part: ALLOWANCE[part] | {name: known}})
+
+
+def test_no_condition_takes_the_name_of_the_entity() -> None:
+    [known, *_] = ALLOWANCE["conditions"].values()
+    with pytest.raises(ValueError, match="entity_id"):
+        Policy.model_validate(ALLOWANCE | {"conditions": {"entity_id": known}})
