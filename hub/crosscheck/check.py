@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from duckdb import DuckDBPyConnection
+
 from hub.crosscheck.answers import answer_into
 from hub.crosscheck.engine import Refused, faulty, locked, needed
 from hub.crosscheck.question import inputs_of, parameters
@@ -20,7 +22,7 @@ from hub.crosscheck.tables import (
     supply_sql,
 )
 from hub.digests import bring_key, digest_sql
-from hub.ledger.finding_life import Found
+from hub.ledger.finding_life import MOST_FEN, Found
 from hub.store import COPY_PARQUET, Store, identifier, literal, rows_sql
 from schemas.contract import Catalog
 from schemas.crosscheck import ByColumn, Crosscheck, relation_of
@@ -107,24 +109,14 @@ def _certify(
     """Name every row by its digest, write them in that order, and read the findings."""
     with store.connect() as connection:
         bring_key(connection, key)
-        types = {
-            name: str(kind)
-            for name, kind, *_ in connection.execute(
-                f"DESCRIBE FROM read_parquet({literal(rows)})"
-            ).fetchall()
-        }
-        if check.amount and not is_whole(types[check.amount]):
-            found = types[check.amount]
-            raise faulty(KIND, check.name, f"amount: {found} is no whole number of fen")
+        if check.amount:
+            _require_fen(connection, check, check.amount, rows)
         connection.execute(f"CREATE TABLE findings AS {_findings_sql(check, catalog, rows)}")
-        twice, negative = connection.execute(
-            f"SELECT count(*) - count(DISTINCT {FINDING}), count(*) FILTER ({AMOUNT} < 0) "
-            "FROM findings"
-        ).fetchone() or (0, 0)
+        (twice,) = connection.execute(
+            f"SELECT count(*) - count(DISTINCT {FINDING}) FROM findings"
+        ).fetchone() or (0,)
         if twice:
             raise faulty(KIND, check.name, f"key: {twice} rows repeat the key of another one")
-        if negative:
-            raise faulty(KIND, check.name, f"amount: {negative} rows are below zero")
         with store.writing(uri) as path:
             connection.execute(
                 f"COPY (FROM findings ORDER BY {FINDING}) TO {literal(path)} ({COPY_PARQUET})"
@@ -133,6 +125,23 @@ def _certify(
             f"SELECT {FINDING}, {PROOF}, {DEPARTMENT}, {AMOUNT} FROM findings ORDER BY {FINDING}"
         ).fetchall()
     return Answer(uri, store.sha256(uri), tuple(Found(*row) for row in listed))
+
+
+def _require_fen(connection: DuckDBPyConnection, check: Crosscheck, name: str, rows: Path) -> None:
+    """Refuse amounts that are no money; raises `CatalogError`."""
+    source, amount = f"read_parquet({literal(rows)})", identifier(name)
+    described = connection.execute(f"DESCRIBE SELECT {amount} FROM {source}").fetchall()
+    kind = str(described[0][1])
+    if not is_whole(kind):
+        raise faulty(KIND, check.name, f"amount: {kind} is no whole number of fen")
+    negative, beyond = connection.execute(
+        f"SELECT count(*) FILTER ({amount} < 0), count(*) FILTER ({amount} > {MOST_FEN}) "
+        f"FROM {source}"
+    ).fetchone() or (0, 0)
+    if negative:
+        raise faulty(KIND, check.name, f"amount: {negative} rows are below zero")
+    if beyond:
+        raise faulty(KIND, check.name, f"amount: {beyond} rows are more than {MOST_FEN:,} fen")
 
 
 def is_whole(kind: str) -> bool:

@@ -84,6 +84,8 @@ def spoken(seconds: float = 0) -> Iterator[None]:
         raise Refused("more memory is needed than HUB_MEMORY_MB allows") from None
     except duckdb.Error as error:
         raise Refused(f"{type(error).__name__} while reading the rows") from None
+    except NotImplementedError:
+        raise Refused("a column is of a type that no file can hold") from None
     except OSError as error:  # what the engine says in the middle of a stream
         if error.errno is not None:
             raise

@@ -13,8 +13,6 @@ from hub.ledger.crosschecks import decide
 from hub.ledger.findings import finding_of
 from hub.opened import Hub
 
-MOST = 10**15  # fen; more is a slip
-
 
 def fen_of(text: str) -> int:
     """An amount in yuan as people type it, in fen; raises `SettingsError`."""
@@ -22,7 +20,9 @@ def fen_of(text: str) -> int:
         amount = Decimal(text.replace(",", "").strip()) * 100
     except ArithmeticError:  # no number, or one beyond all bounds
         raise SettingsError(f"an amount is written in yuan, e.g. 1234.50; found {text!r}") from None
-    if not amount.is_finite() or amount != amount.to_integral_value() or abs(amount) > MOST:
+    if not amount.is_finite() or abs(amount) > life.MOST_FEN:
+        raise SettingsError(f"no sum of money is that large; found {text!r}")
+    if amount != amount.to_integral_value():
         raise SettingsError(f"an amount has at most two decimals; found {text!r}")
     return int(amount)
 

@@ -13,6 +13,9 @@ from enum import StrEnum
 
 from hub.errors import DecisionError
 
+MOST_FEN = 10**15
+"""More than this is no money of a city but a slip, and sums of it would leave 64 bits."""
+
 
 class FindingState(StrEnum):
     OPEN = "open"  # the department has to look into it

@@ -130,6 +130,8 @@ def test_a_broken_question_says_so_without_a_value_and_stops_nobody(place: Villa
         ("SELECT entity_id AS person_id FROM people", "gives no column"),
         (DEAD_BUT_PAID["sql"].replace("t.payment,", "'one' AS payment,"), None),
         (DEAD_BUT_PAID["sql"].replace("* 100", "* -100"), "below zero"),
+        (DEAD_BUT_PAID["sql"].replace("::BIGINT", "::HUGEINT * 1000000000000000000"), "more than"),
+        (DEAD_BUT_PAID["sql"].replace("p.name,", "INTERVAL 1 DAY AS name,"), "no file can hold"),
         (DEAD_BUT_PAID["sql"].replace("::BIGINT", ""), "no whole number of fen"),
         (DEAD_BUT_PAID["sql"].replace("* 100", "* 100.0::DOUBLE").replace("::BIGINT", ""), "fen"),
         (DEAD_BUT_PAID["sql"].replace("t.payment,", "'one' AS payment,")
