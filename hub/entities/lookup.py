@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -85,7 +86,9 @@ def _by_id(hub: Hub, connection: DuckDBPyConnection, asked: str, dataset: str | 
             gone = owner.name
     if gone:
         raise NotFound(f"entity {asked} of {gone} has no record any more: all its rows have left")
-    raise NotFound(f"there is no entity {asked}")
+    # A number typed instead of an id may be a person's: it is not repeated.
+    shown = f" {asked}" if re.fullmatch("[a-z][0-9a-f]{16}", asked) else " under what was given"
+    raise NotFound(f"there is no entity{shown}; ids have a letter and 16 hexadecimal digits")
 
 
 def _by_record(
