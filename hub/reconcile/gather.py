@@ -51,7 +51,7 @@ class Rows:
 
 def seat(table: pa.Table, entities: int) -> Rows:
     """Rows by the entity that they speak of; `table` numbers it in `at`, from 0."""
-    columns = {name: whole(table[name]) for name in table.column_names}
+    columns = {name: _own(whole(table[name])) for name in table.column_names}
     at = columns.pop("at").to_numpy()
     row = np.full(entities, NOBODY, np.int32)
     row[at] = np.arange(len(at), dtype=np.int32)
@@ -160,6 +160,20 @@ def whole(column: pa.ChunkedArray) -> pa.Array:
     if column.num_chunks == 1:
         return column.chunk(0)
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _own(column: pa.Array) -> pa.Array:
+    """The same texts in memory of their own: else one that is kept keeps all columns it came with.
+
+    The engine gives a result back only as a whole, hashes and places of texts included.
+    """
+    if column.type != pa.string_view():
+        return column
+    valid, views, *texts = column.buffers()
+    own = [pa.py_buffer(np.frombuffer(text, np.uint8).copy()) for text in texts]
+    return pa.Array.from_buffers(
+        column.type, len(column), [valid, views, *own], column.null_count, column.offset
+    )
 
 
 def pick(column: pa.Array, rows: Numbers | NDArray[np.int32]) -> pa.Array:
