@@ -94,9 +94,10 @@ def golden_sql(plan: Plan, filled: list[Golden]) -> str:
     joins = "".join(f" LEFT JOIN {table(g)} AS t{g.place} USING (code)" for g in filled)
     names = [identifier(golden.field.name) for golden in plan.fields]
     # A null is told from the empty text, and one field from the next.
-    content = ", ".join(f"coalesce(CAST({name} AS VARCHAR), chr(30))" for name in names)
+    shown = (f"coalesce(CAST({name} AS VARCHAR), chr(30))" for name in names)
+    content = ", chr(31), ".join(shown)  # concat_ws gives the same, half as dear again
     return (
-        f"SELECT *, md5(concat_ws(chr(31), {content})) AS _hash FROM ("
+        f"SELECT *, md5(concat({content})) AS _hash FROM ("
         f"SELECT gold.entity_id, {', '.join(values)} FROM gold{joins}"
         f"{' ORDER BY gold.n' if joins else ''})"
     )
