@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -93,11 +93,19 @@ def finding_rows(
     states: Iterable[str] | None = None,
     overdue: bool = False,
 ) -> list[dict[str, Any]]:
-    """Findings as the ledger knows them."""
+    """Findings as the ledger knows them; raises `NotFound` for names that nobody knows."""
     here = today(hub)
     rows = [_row(found, here(found.department)) for found in
             findings(hub.ledger, crosscheck, department, states)]  # fmt: skip
+    if not rows:  # what has findings may have left the catalog since
+        _known("cross-check", crosscheck, hub.catalog.crosschecks)
+        _known("department", department, hub.catalog.departments)
     return [row for row in rows if row["overdue"]] if overdue else rows
+
+
+def _known(what: str, name: str | None, names: Collection[str]) -> None:
+    if name is not None and name not in names:
+        raise NotFound(f"there is no {what} {name}")
 
 
 def _row(found: Row[Any], day: date) -> dict[str, Any]:

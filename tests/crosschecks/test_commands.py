@@ -128,6 +128,12 @@ def test_the_department_gets_its_evidence_its_deadline_and_how_to_answer(
     assert desk.refused("crosscheck", "export", "--out", str(tmp_path / "x.doc")) == 2
 
 
+def test_findings_of_what_nobody_knows_are_not_an_empty_list(desk: Desk) -> None:
+    assert desk.refused("crosscheck", "findings", "--check", "nope") == 6
+    assert desk.refused("crosscheck", "findings", "--department", "nope") == 6
+    assert desk("crosscheck", "findings", "--state", "dismissed") == []
+
+
 def test_a_question_that_cannot_be_asked_is_exit_code_three(desk: Desk) -> None:
     root = desk.place.hub.settings.catalog
     write(root / "crosschecks/dead_but_paid.yaml", DEAD_BUT_PAID | {"key": ["nothing"]})
