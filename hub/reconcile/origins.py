@@ -24,13 +24,17 @@ def read_origins(
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS origin (index USMALLINT, supply VARCHAR, batch_id VARCHAR)"
     )
-    for name, sql in (rows or {s.supply.name: s.sql for s in plan.sources}).items():
-        connection.execute(
-            "INSERT INTO origin SELECT (SELECT count(*) FROM origin) + row_number() OVER "
-            f"(ORDER BY batch_id) - 1, {literal(name)}, batch_id "
-            f"FROM (SELECT DISTINCT _batch AS batch_id FROM ({sql})) WHERE batch_id NOT IN "
-            f"(SELECT batch_id FROM origin WHERE supply = {literal(name)})"
-        )
+    read = rows or {s.supply.name: s.sql for s in plan.sources}
+    found = " UNION ALL ".join(
+        f"SELECT DISTINCT {place} AS place, {literal(name)} AS supply, _batch AS batch_id "
+        f"FROM ({sql})"
+        for place, (name, sql) in enumerate(read.items())
+    )
+    connection.execute(
+        "INSERT INTO origin SELECT (SELECT count(*) FROM origin) + row_number() OVER "
+        f"(ORDER BY place, batch_id) - 1, supply, batch_id FROM ({found}) "
+        "ANTI JOIN origin USING (supply, batch_id) WHERE batch_id IS NOT NULL"
+    )
 
 
 def origins(connection: DuckDBPyConnection) -> Origins:

@@ -16,20 +16,25 @@ from hub.reconcile.plan import Plan
 from hub.records import Change as Record
 
 
-def narrowed(change: Change, queries: Mapping[str, str]) -> dict[str, str]:
+def narrowed(
+    connection: DuckDBPyConnection, change: Change, queries: Mapping[str, str]
+) -> dict[str, str]:
     """The files of a change, by those of a whole: what is new, and whom it speaks of."""
     before = change.previous.files
+    found = queries["discrepancies"]
     columns = ", ".join(["discrepancy_id", *COLUMNS])
     # Of those who merely look like somebody touched, only the pairs are told anew.
     others = (
         f"SELECT {columns} FROM ({before['discrepancies']}) SEMI JOIN alike USING (entity_id) "
         "WHERE kind <> 'possible_duplicate' ORDER BY discrepancy_id"
     )
+    if count(connection, "alike"):
+        found += f" UNION ALL ({others})"
     return {
         **queries,
         "events": f"SELECT * FROM ({queries['events']}) ANTI JOIN ({before['events']}) AS known "
         "USING (event_id) ORDER BY since, kind, old_id, new_id",
-        "discrepancies": f"{queries['discrepancies']} UNION ALL ({others})",
+        "discrepancies": found,
         "touched": "SELECT entity_id FROM touched ORDER BY entity_id",
         "spoken": "SELECT entity_id FROM touched UNION ALL SELECT entity_id FROM alike "
         "ORDER BY entity_id",

@@ -93,20 +93,16 @@ def spread(connection: DuckDBPyConnection, plan: Plan, previous: Previous) -> No
 def _ask(connection: DuckDBPyConnection, plan: Plan, tables: Mapping[str, InputTable]) -> None:
     """Create `asked` (key_space, key) of all new rows, their own supply's keys among them."""
     connection.execute("CREATE TEMP TABLE asked (key_space VARCHAR, key VARCHAR)")
+    keys_alone = replace(plan, fields=())  # a statement without the values is planned in half
     for source in plan.sources:
-        new = rows_sql(plan, replace(source, sql=str(tables[source.supply.name].fresh)))
+        new = rows_sql(keys_alone, replace(source, sql=str(tables[source.supply.name].fresh)))
         spaces = [space for space in plan.spaces if space.name in source.source.keys]
-        columns = ", ".join(["sk", *(f"k{space.place}" for space in spaces)])
-        connection.execute(f"CREATE TEMP TABLE new_row AS SELECT {columns} FROM ({new})")
-        for name, key in [
-            *((space.name, f"k{space.place}") for space in spaces),
-            (supply_space(source), "sk"),
-        ]:
-            connection.execute(
-                f"INSERT INTO asked SELECT DISTINCT {literal(name)}, {key} FROM new_row "
-                f"WHERE {key} IS NOT NULL"
-            )
-        connection.execute("DROP TABLE new_row")
+        names = ", ".join(literal(n) for n in [*(s.name for s in spaces), supply_space(source)])
+        keys = ", ".join([*(f"k{space.place}" for space in spaces), "sk"])
+        connection.execute(
+            f"INSERT INTO asked SELECT DISTINCT * FROM (SELECT unnest([{names}]) AS key_space, "
+            f"unnest([{keys}]) AS key FROM ({new})) WHERE key IS NOT NULL"
+        )
 
 
 def _touch_referring(connection: DuckDBPyConnection, index: EntityIndex, refers: str) -> None:
