@@ -118,9 +118,7 @@ class Policy(Question):
     @model_validator(mode="after")
     def _answers_have_columns_of_their_own(self) -> Policy:
         if "entity_id" in self.conditions:
-            raise ValueError(
-                "no condition may be named entity_id: the answers have that column"
-            )
+            raise ValueError("no condition may be named entity_id: the answers have that column")
         return self
 
     @property

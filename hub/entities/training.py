@@ -34,7 +34,7 @@ def train(hub: Hub, dataset_name: str, by: str) -> Trained:
     dataset = hub.dataset(dataset_name)
     if dataset.reconcile.linkage is None:
         raise SettingsError(f"dataset {dataset.name} promises no linkage: its contract has none")
-    spec = specify(dataset, hub.catalog)
+    spec = specify(dataset)
     plan = make_plan(
         dataset,
         hub.catalog,

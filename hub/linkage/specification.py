@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from hub.linkage.kinds import kind_of
-from schemas.contract import Catalog, Dataset
+from schemas.contract import Dataset
 from schemas.linkage import Kind, Linkage
 from schemas.rules.linkage import compared
 
@@ -52,7 +52,7 @@ class Specification:
         return tuple(field for field in self.fields if field.kind == kind)
 
 
-def specify(dataset: Dataset, catalog: Catalog) -> Specification:
+def specify(dataset: Dataset) -> Specification:
     """The specification that follows from a dataset's contract alone.
 
     Fields that the plan only resolves or sets to a constant say nothing (`compared`). Kinds that

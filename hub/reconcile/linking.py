@@ -59,7 +59,7 @@ def link_rows(connection: DuckDBPyConnection, plan: Plan, store: Store, linking:
     level_<field>…, tf_<field>…, decision, listed, decision_id): pairs from `review` on, and
     stewards' decisions; the side of higher authority is the first.
     """
-    spec = specify(plan.dataset, plan.catalog) if plan.reconcile.linkage else None
+    spec = specify(plan.dataset) if plan.reconcile.linkage else None
     told = read_words(connection, plan, store, linking.decisions)
     if split_by_words(connection, plan, told):
         told = read_words(connection, plan, store, linking.decisions)

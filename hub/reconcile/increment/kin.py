@@ -37,7 +37,7 @@ def touch_kin(
     model: str,
 ) -> None:
     """Add to `touched` the entities that a profile touched makes a pair with, from `review` on."""
-    spec = specify(plan.dataset, plan.catalog)
+    spec = specify(plan.dataset)
     with _passing(connection):
         narrowed, _ = narrow(connection, plan, tables, previous)
         _profiles(connection, narrowed, spec, store, linking)
