@@ -11,9 +11,9 @@ from tests.sample.reading import CATALOG, DAY, read_supply
 
 PEOPLE = 1_500
 ON_POSTGRESQL = ("police", "human_resources", "education", "housing", "market", "statistics",
-                 "treasury")  # fmt: skip
+                 "treasury", "staffing", "development")  # fmt: skip
 ON_MARIADB = ("health", "civil_affairs", "medical_insurance", "transport", "tax", "quality",
-              "budget", "funds", "state_assets")  # fmt: skip
+              "budget", "funds", "state_assets", "approval")  # fmt: skip
 
 
 @pytest.mark.server
