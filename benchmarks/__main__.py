@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("extract", "check", "reconcile", "city", "link", "publish", "whole")
+ALL = ("extract", "check", "reconcile", "city", "link", "publish", "increment", "whole")
 
 
 def main(chosen: list[str]) -> int:
