@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.current import current_table
-from hub.errors import CatalogError, HubError, NotFound, in_words, unforeseen
+from hub.errors import CatalogError, HubError, in_words, unforeseen
 from hub.ledger import questions as books
 from hub.ledger.crosschecks import Run, enter_run
 from hub.ledger.findings import last_run
@@ -40,8 +40,8 @@ def ask(
     that one's release, which follows, so that findings do not come and go in between.
     """
     day = as_of.astimezone(ZoneInfo(ZONE)).date()
-    checks = [_check(hub, name) for name in _wanted(crosschecks, hub.catalog.crosschecks)]
-    asked = [_policy(hub, name) for name in _wanted(policies, hub.catalog.policies)]
+    checks = [hub.crosscheck(name) for name in _wanted(crosschecks, hub.catalog.crosschecks)]
+    asked = [hub.policy(name) for name in _wanted(policies, hub.catalog.policies)]
     if after is not None:
         later = _referring(hub, after)
         checks = [check for check in checks if not later & set(check.datasets)]
@@ -59,20 +59,6 @@ def ask(
 
 def _wanted(names: Sequence[str] | None, known: Mapping[str, object]) -> list[str]:
     return sorted(known) if names is None else list(names)
-
-
-def _check(hub: Hub, name: str) -> Crosscheck:
-    try:
-        return hub.catalog.crosschecks[name]
-    except KeyError:
-        raise NotFound(f"the catalog has no cross-check {name}") from None
-
-
-def _policy(hub: Hub, name: str) -> Policy:
-    try:
-        return hub.catalog.policies[name]
-    except KeyError:
-        raise NotFound(f"the catalog has no policy {name}") from None
 
 
 def _referring(hub: Hub, dataset: str) -> set[str]:

@@ -14,6 +14,7 @@ from hub.settings import Settings, settings
 from hub.store import Store
 from schemas.catalog import load_catalog
 from schemas.contract import Catalog, Dataset, Supply
+from schemas.crosscheck import Crosscheck, Policy
 from schemas.problems import CatalogInvalid
 
 Tell = Callable[[str, str, int], None]
@@ -52,6 +53,20 @@ class Hub:
             return self.catalog.datasets[name]
         except KeyError:
             raise NotFound(f"the catalog has no dataset {name}") from None
+
+    def crosscheck(self, name: str) -> Crosscheck:
+        """One cross-check of the catalog; raises `NotFound`."""
+        try:
+            return self.catalog.crosschecks[name]
+        except KeyError:
+            raise NotFound(f"the catalog has no cross-check {name}") from None
+
+    def policy(self, name: str) -> Policy:
+        """One policy of the catalog; raises `NotFound`."""
+        try:
+            return self.catalog.policies[name]
+        except KeyError:
+            raise NotFound(f"the catalog has no policy {name}") from None
 
 
 @contextmanager

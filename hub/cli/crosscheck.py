@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from hub.cli.context import Context, typed, who
-
-if TYPE_CHECKING:
-    from hub.summary import Asked
 
 app = typer.Typer(
     help="Questions over several departments' data, and their findings. 比对模型。",
@@ -86,22 +83,25 @@ def run(
 
     Exit code 3 when one of them cannot be run.
     """
-    from hub.asking import ask
-
-    context: Context = ctx.obj
-    moment = (as_of or datetime.now(UTC)).replace(tzinfo=UTC)
-    with context.hub() as hub:
-        asked = ask(hub, moment, names or None, [])
-    told(context, asked)
+    put(ctx.obj, as_of, names or None, [])
 
 
-def told(context: Context, asked: list[Asked]) -> None:
-    """Print what came of questions; exit code 3 when one could not be asked."""
+def put(
+    context: Context,
+    as_of: datetime | None,
+    crosschecks: list[str] | None,
+    policies: list[str] | None,
+) -> None:
+    """Ask questions (None: all) and print what came of them; exit code 3 when one could not be."""
     from dataclasses import asdict
 
+    from hub.asking import ask
     from hub.cli.crosscheck_text import COLUMNS, question_rows
     from hub.errors import CatalogError
 
+    moment = (as_of or datetime.now(UTC)).replace(tzinfo=UTC)
+    with context.hub() as hub:
+        asked = ask(hub, moment, crosschecks, policies)
     if context.json:
         context.show_json([asdict(one) for one in asked])
     else:

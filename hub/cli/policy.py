@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,14 +59,9 @@ def run(
 
     Exit code 3 when one of them cannot be asked.
     """
-    from hub.asking import ask
-    from hub.cli.crosscheck import told
+    from hub.cli.crosscheck import put
 
-    context: Context = ctx.obj
-    moment = (as_of or datetime.now(UTC)).replace(tzinfo=UTC)
-    with context.hub() as hub:
-        asked = ask(hub, moment, [], names or None)
-    told(context, asked)
+    put(ctx.obj, as_of, [], names or None)
 
 
 @app.command()

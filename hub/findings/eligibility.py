@@ -24,14 +24,6 @@ from hub.store import identifier, literal
 from schemas.crosscheck import Policy
 
 
-def policy_of(hub: Hub, name: str) -> Policy:
-    """One policy of the catalog; raises `NotFound`."""
-    try:
-        return hub.catalog.policies[name]
-    except KeyError:
-        raise NotFound(f"the catalog has no policy {name}") from None
-
-
 def policy_rows(hub: Hub) -> list[dict[str, Any]]:
     """All policies with the counts of their last run."""
     faults = books.faults(hub.ledger, "policy")
@@ -62,7 +54,7 @@ def entity_shown(hub: Hub, entity: str, names: Sequence[str] | None = None) -> l
     """
     found = []
     for name in names or sorted(hub.catalog.policies):
-        policy = policy_of(hub, name)
+        policy = hub.policy(name)
         run = books.last_policy_run(hub.ledger, name)
         if run is not None and (told := _told(hub, policy, run, entity)):
             found.append(told)
@@ -106,7 +98,7 @@ def export_answers(hub: Hub, name: str, out: Path, result: str | None = None) ->
     Only its owner may read the file (0600).
     """
     require_known(out)
-    policy = policy_of(hub, name)
+    policy = hub.policy(name)
     run = books.last_policy_run(hub.ledger, name)
     release = last_release(hub.ledger, policy.dataset)
     if run is None or release is None:

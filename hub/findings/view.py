@@ -63,9 +63,7 @@ def summed(stood: Iterable[Tally]) -> dict[str, int]:
 
 def check_shown(hub: Hub, name: str) -> dict[str, Any]:
     """One cross-check whole: its file, its last run, its findings by department and state."""
-    check = hub.catalog.crosschecks.get(name)
-    if check is None:
-        raise NotFound(f"the catalog has no cross-check {name}")
+    check = hub.crosscheck(name)
     now = hub.now()
     run = last_run(hub.ledger, name)
     stood = [t for t in tallies(hub.ledger, now, _day(now)) if t.crosscheck == name]

@@ -19,9 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from hub.ledger.tables import UtcTime, metadata
-
-_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER keys by itself
+from hub.ledger.tables import AutoId, UtcTime, metadata
 
 crosscheck_run = Table(
     "crosscheck_run",
@@ -61,7 +59,7 @@ finding = Table(
 finding_event = Table(
     "finding_event",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("id", AutoId, primary_key=True, autoincrement=True),
     Column("finding_id", ForeignKey("finding.id"), nullable=False),
     Column("place", Integer, nullable=False),
     Column("kind", String(12), nullable=False),

@@ -24,7 +24,7 @@ from sqlalchemy.types import TypeDecorator
 HEAD = "0004"  # the newest migration; `open_ledger` migrates when the database is behind
 
 metadata = MetaData()
-_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER keys by itself
+AutoId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER keys by itself
 
 
 class UtcTime(TypeDecorator[object]):
@@ -89,7 +89,7 @@ supply_state = Table(
 segment = Table(
     "segment",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("id", AutoId, primary_key=True, autoincrement=True),
     Column("supply", String(120), nullable=False),
     Column("batch_id", ForeignKey("batch.id")),  # null: a compacted base
     Column("last_batch_id", String(160), nullable=False),
@@ -119,7 +119,7 @@ release = Table(
 attempt = Table(
     "attempt",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("id", AutoId, primary_key=True, autoincrement=True),
     Column("supply", String(120), nullable=False),
     Column("as_of", UtcTime, nullable=False),
     Column("at", UtcTime, nullable=False),
@@ -132,7 +132,7 @@ attempt = Table(
 measure = Table(
     "measure",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("id", AutoId, primary_key=True, autoincrement=True),
     Column("subject", String(12), nullable=False),  # batch, replay, answer, release, attempt
     Column("subject_id", String(160), nullable=False),  # batch id, "<dataset>/<version>"
     Column("department", String(120)),
@@ -154,7 +154,7 @@ measure = Table(
 report = Table(
     "report",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("id", AutoId, primary_key=True, autoincrement=True),
     Column("document", String(200), nullable=False),  # e.g. "hub:2026-11"
     Column("made_at", UtcTime, nullable=False),
     Column("uri", String(500), nullable=False),
@@ -210,7 +210,7 @@ work_round = Table(
 work_event = Table(
     "work_event",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("id", AutoId, primary_key=True, autoincrement=True),
     Column("order_id", ForeignKey("work_order.id"), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("by", String(120), nullable=False),

@@ -12,6 +12,7 @@ from duckdb import DuckDBPyConnection
 from hub.errors import NotFound
 from hub.linkage import Model, Specification, estimate, load, score, specify
 from hub.reconcile.clusters import Clusters, Edge, KeyHeld, Node, cluster
+from hub.reconcile.counting import count
 from hub.reconcile.decisions import Told, read_words, split_by_words
 from hub.reconcile.inputs import Linking
 from hub.reconcile.plan import Plan
@@ -95,9 +96,8 @@ def find_model(
     A model that the data have outgrown is estimated again; the manifest names the new one.
     """
     build_profiles(connection, plan, spec)
-    (rows,) = connection.execute("SELECT count(*) FROM profile").fetchone() or (0,)
     model = stored_model(spec, store, linking)
-    if model is None or model.outgrown(rows):
+    if model is None or model.outgrown(count(connection, "profile")):
         return estimate(connection, spec, "profile", store, linking.as_of)
     return model
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from duckdb import DuckDBPyConnection
 
 from hub.linkage import Specification
+from hub.reconcile.counting import count
 from hub.reconcile.evidence import ORDER
 from hub.reconcile.plan import Golden, Plan, SourcePlan
 from hub.reconcile.rows import column
@@ -29,8 +30,7 @@ def find_codes(connection: DuckDBPyConnection, plan: Plan) -> int:
         " AS loose FROM (SELECT code, bit_or(supply) AS supplies, min(place) AS place, "
         f"bool_or(keyed) AS keyed FROM ({rows}) GROUP BY code)"
     )
-    (loose,) = connection.execute("SELECT count(*) FROM head WHERE loose").fetchone() or (0,)
-    return int(loose)
+    return count(connection, "head WHERE loose")
 
 
 def supply_bits(plan: Plan) -> dict[str, int]:

@@ -52,14 +52,11 @@ from hub.reconcile.writing import (
     registry_sql,
 )
 from hub.records import Reconciled
+from hub.released import NAMED
 from hub.store import Store, literal
 from schemas.contract import Catalog, Dataset
 
 NO_LINKING = Linking()
-NAMED = (
-    "golden", "lineage", "origins", "links", "keys", "events", "redirects", "pairs",
-    "discrepancies",
-)  # fmt: skip
 FURTHER = ("places", "sums", "twins", "refers", "profiles")
 """Files that only the next change of the release reads."""
 
@@ -190,7 +187,7 @@ def _run(
         memory=remembered(job, tallies, linked, written.get("profiles", 0), change),
         change=record_of(change, uris) if change else None,
         balance=uris.get("balance"),
-        **{name: uris[name] for name in NAMED},
+        **{name: uris[name] for name in NAMED if name != "balance"},
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from hub.fold import SOURCE_KEY, CurrentTable, Segment, fold_sql
 from hub.ledger import Ledger
 from hub.ledger.releases import releases_of, segments_between
+from hub.reconcile.counting import count
 from hub.reconcile.inputs import EntityIndex, InputTable, index_of
 from hub.records import Input, Release
 from hub.released import touched_between
@@ -55,7 +56,7 @@ def _since(
 
 def _input(store: Store, table: CurrentTable) -> Input:
     with store.connect() as connection:
-        (rows,) = connection.execute(f"SELECT count(*) FROM ({table.sql})").fetchone() or (0,)
+        rows = count(connection, f"({table.sql})")
     return Input(
         table.supply.name,
         table.last_batch_id or "",

@@ -17,6 +17,7 @@ from hub.linkage.blocks import fields_of, find_pairs
 from hub.linkage.model import Model, open_frequencies
 from hub.linkage.prepare import canonical_sql
 from hub.reconcile.components import connect_keys
+from hub.reconcile.counting import count
 from hub.reconcile.decisions import read_words, split_by_words
 from hub.reconcile.evidence import split_entities
 from hub.reconcile.increment.narrowing import narrow
@@ -74,12 +75,12 @@ def _beside(connection: DuckDBPyConnection, spec: Specification, before: str) ->
         "CREATE TEMP TABLE kin AS SELECT CAST(row_number() OVER () AS UBIGINT) AS code, "
         f"CAST(NULL AS VARCHAR) AS entity_id, {names} FROM profile"
     )
-    (new,) = connection.execute("SELECT count(*) FROM kin").fetchone() or (0,)
+    new = count(connection, "kin")
     connection.execute(
         f"INSERT INTO kin SELECT {new} + row_number() OVER (), entity_id, {names} FROM ({before}) "
         "ANTI JOIN touched USING (entity_id)"
     )
-    return int(new)
+    return new
 
 
 def _near(
