@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from connectors.protocol import Totals, Window
+from schemas.sharing import Terms
 
 
 class Verdict(StrEnum):
@@ -237,3 +238,51 @@ class Release:
     updated: int
     deleted: int
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What one subscriber may have of one dataset, why and until when (授权); never changed.
+
+    What was decided otherwise later is another grant. `ended_at` is set when it was revoked.
+    """
+
+    id: str
+    request_id: str
+    subscriber: str
+    dataset: str
+    terms: Terms
+    purpose: str
+    legal_basis: str
+    scenario: str
+    since_version: int | None  # the oldest release it opens; None: from the first on
+    granted_by: str
+    granted_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    end_reason: str | None = None
+
+    def active(self, now: datetime) -> bool:
+        """Whether anything may leave the hub under it at this moment."""
+        return self.ended_at is None and self.granted_at <= now < self.expires_at
+
+
+@dataclass(frozen=True)
+class SharedFile:
+    """One masked file at rest; its name is made of ids and digests alone."""
+
+    uri: str
+    sha256: str
+    bytes: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a grant lets out of one release: all rows, or the changes since the version before."""
+
+    grant_id: str
+    version: int
+    kind: str  # rows or changes
+    files: tuple[SharedFile, ...]
+    rows: int

@@ -23,6 +23,7 @@ from schemas.reconciliation import Reconcile as Reconcile
 from schemas.reconciliation import Resolve as Resolve
 from schemas.reconciliation import Source as Source
 from schemas.reconciliation import Survivorship as Survivorship
+from schemas.sharing import Inbox, Role
 
 ZONE = "Asia/Shanghai"  # of departments that name no other
 
@@ -208,6 +209,7 @@ class DatasetProperties(Promise):
     """Contract-level `customProperties` of a dataset."""
 
     directory: Directory = Directory()
+    provider: str | None = None  # 数源部门, decides on requests; None: of the first source
     reconcile: Reconcile
     title_en: str | None = None
 
@@ -246,6 +248,8 @@ class Department(Promise):
     division: str | None = Field(default=None, pattern=r"^\d{6}$")
     contact: str | None = None
     node: Node | None = None
+    inbox: Inbox | None = None  # where deliveries to it go
+    officers: dict[str, tuple[Role, ...]] = Field(default_factory=dict)  # name -> what they may do
 
     @property
     def timezone(self) -> str:

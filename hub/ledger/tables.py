@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0004"  # the newest migration; `open_ledger` migrates when the database is behind
+HEAD = "0005"  # the newest migration; `open_ledger` migrates when the database is behind
 
 metadata = MetaData()
 AutoId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER keys by itself

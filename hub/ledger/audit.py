@@ -1,0 +1,97 @@
+"""Appends to the audit log, in the transaction of what it tells of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, insert, select, text
+
+from hub.ledger.audit_tables import audit_event
+
+GENESIS = "0" * 64
+Value = str | int | bool | None | list[str] | dict[str, int]
+
+
+class Event(StrEnum):
+    """The closed list of what is logged; docs/audit.md has a heading for each."""
+
+    REQUEST_FILED = "request_filed"
+    REQUEST_RETURNED = "request_returned"
+    REQUEST_DECIDED = "request_decided"
+    REQUEST_ENDED = "request_ended"
+    CLOCK_MOVED = "clock_moved"
+    GRANT_MADE = "grant_made"
+    GRANT_ENDED = "grant_ended"
+    CREDENTIAL_MADE = "credential_made"
+    CREDENTIAL_REVOKED = "credential_revoked"
+    DATA_OFFERED = "data_offered"
+    DATA_FETCHED = "data_fetched"
+    DATA_DELIVERED = "data_delivered"
+    ACCESS_REFUSED = "access_refused"
+    RECEIPT_ACKNOWLEDGED = "receipt_acknowledged"
+    OBJECTION_FILED = "objection_filed"
+    OBJECTION_ANSWERED = "objection_answered"
+    OBJECTION_CLOSED = "objection_closed"
+    RECALL_MADE = "recall_made"
+    PERSONAL_DATA_VIEWED = "personal_data_viewed"
+    ADMINISTRATIVE_ACT = "administrative_act"
+    LOG_EXPORTED = "log_exported"
+
+
+def note(
+    connection: Connection,
+    event: Event,
+    *,
+    subject: str,
+    by: str,
+    at: datetime,
+    department: str | None = None,
+    **detail: Value,
+) -> int:
+    """Append one event inside of an open `Ledger.writing()` block; returns its number.
+
+    `detail` holds ids, counts and digests, never a value of a row. Call it last in the
+    transaction: on PostgreSQL the log is locked from here to its end.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(727373)"))
+    last = connection.execute(
+        select(audit_event.c.seq, audit_event.c.hash).order_by(audit_event.c.seq.desc()).limit(1)
+    ).first()
+    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    told = at.astimezone(UTC).isoformat(timespec="microseconds")
+    body = canonical(
+        {
+            "seq": seq,
+            "event": event.value,
+            "at": told,
+            "by": by,
+            "department": department,
+            "subject": subject,
+            "detail": detail,
+            "previous": previous,
+        }
+    )
+    connection.execute(
+        insert(audit_event).values(
+            seq=seq,
+            kind=event.value,
+            actor=by,
+            department=department,
+            subject=subject,
+            at=told,
+            body=body,
+            previous=previous,
+            hash=hashlib.sha256(body.encode()).hexdigest(),
+        )
+    )
+    return seq
+
+
+def canonical(value: Mapping[str, object]) -> str:
+    """JSON with sorted keys and no white space; numbers are whole, so there is one spelling."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
