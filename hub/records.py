@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from connectors.protocol import Totals, Window
-from schemas.sharing import Terms
+from schemas.sharing import Application, Terms
 
 
 class Verdict(StrEnum):
@@ -286,3 +286,61 @@ class Share:
     kind: str  # rows or changes
     files: tuple[SharedFile, ...]
     rows: int
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What opens one grant by pull; the token itself is kept nowhere."""
+
+    id: str
+    grant_id: str
+    made_by: str
+    made_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+    def active(self, now: datetime) -> bool:
+        """Whether a request that bears its token is let in."""
+        return self.revoked_at is None and self.made_at <= now < self.expires_at
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One duty of one department, counted in working days of one rule set (时限).
+
+    `pauses` are over: working days after the first day of one, up to and with the last, do not
+    count. It stands still from `paused_on` on, and then has no due day.
+    """
+
+    id: int
+    subject: str  # request, delivery or objection
+    subject_id: str
+    duty: str
+    department: str  # that has to act
+    rules: str  # the rule set in force on the day that it started
+    started_on: date
+    working_days: int
+    extended_days: int = 0
+    paused_on: date | None = None
+    pauses: tuple[tuple[date, date], ...] = ()
+    due_on: date | None = None
+    warned_on: date | None = None
+    breached_on: date | None = None
+    stopped_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one department asks of one dataset (共享申请), as it stands now."""
+
+    id: str
+    subscriber: str
+    dataset: str
+    provider: str  # 数源部门
+    state: str  # see hub.requests.life.State
+    application: Application
+    decided: Terms | None
+    until: date | None  # last day of use, as decided
+    filed_by: str
+    filed_at: datetime
+    grant_id: str | None = None  # the newest grant made on it

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from schemas.clocks import RuleSet
 from schemas.crosscheck import Crosscheck, Policy
 from schemas.properties import (
     DatasetProperties,
@@ -20,6 +21,7 @@ from schemas.properties import (
     Reconcile,
     SupplyProperties,
 )
+from schemas.sharing import Sharing
 
 
 class LogicalType(StrEnum):
@@ -227,3 +229,5 @@ class Catalog:
     codelists: dict[str, CodeList]
     crosschecks: dict[str, Crosscheck] = dataclass_field(default_factory=dict)
     policies: dict[str, Policy] = dataclass_field(default_factory=dict)
+    sharing: Sharing | None = None  # None: nothing is shared
+    clocks: dict[str, tuple[RuleSet, ...]] = dataclass_field(default_factory=dict)  # by first day
