@@ -69,6 +69,21 @@ class DecisionError(HubError):
     zh = "当前状态不允许此操作"
 
 
+class DeliveryError(HubError):
+    """A subscriber's inbox could not be reached, or does not take what was granted.
+
+    Nothing of the delivery stands at the subscriber. `transient` says that a retry may help; else
+    the subscriber (its table, its folder) or the steward (its address) must act.
+    """
+
+    exit_code = 14
+    zh = "交付未完成"
+
+    def __init__(self, message: str, transient: bool = False) -> None:
+        super().__init__(message)
+        self.transient = transient
+
+
 def in_words(error: HubError) -> str:
     """The error for a person: its kind in Chinese, then what happened."""
     return f"{error.zh}：{error}"

@@ -125,11 +125,13 @@ share = Table(
 delivery = Table(
     "delivery",
     metadata,
-    Column("id", String(64), primary_key=True),  # digest of grant, version and way
+    Column("id", String(64), primary_key=True),  # digest of grant, version, way, content
     Column("grant_id", ForeignKey("share_grant.id"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("way", String(12), nullable=False),
+    Column("content", String(12), nullable=False),  # rows or changes
     Column("base_version", Integer),  # the version that the subscriber had before; None: none
+    Column("fetched", JSON, nullable=False),  # SHA-256 of the files that were pulled whole
     Column("state", String(12), nullable=False),  # begun, received, failed
     Column("attempts", Integer, nullable=False, default=0),
     Column("error", String(200)),  # kind only

@@ -1,0 +1,98 @@
+"""What every channel offers, whatever stands at its other end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from schemas.sharing import DatabaseInbox, FileInbox
+
+CHANGE = "_change_type"
+RECORD = "record_id"
+
+
+@dataclass(frozen=True)
+class Packed:
+    """One masked file, ready to be handed over; `name` is what the subscriber sees."""
+
+    path: Path
+    name: str
+    sha256: str
+    bytes: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Content:
+    """All rows of a version, or what changed since the one before; files sorted by record."""
+
+    kind: str  # rows or changes
+    version: int
+    files: tuple[Packed, ...]
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One delivery: all rows, or the changes of every version after `base`, oldest first.
+
+    `schema` is that of the rows (`record_id` first, then the granted fields, masked); the files of
+    changes have `_change_type` besides.
+    """
+
+    delivery: str
+    grant: str
+    subscriber: str
+    dataset: str
+    version: int
+    base: int | None  # the version that these changes follow; None: all rows
+    schema: pa.Schema
+    contents: tuple[Content, ...]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One recall notice as the subscriber reads it: record ids, fields, versions; no values."""
+
+    id: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What became of a parcel. `already`: it had been received, nothing was done again."""
+
+    where: str  # folder or table at the subscriber's
+    already: bool = False
+
+
+class Channel(Protocol):
+    """One open inbox of one subscriber."""
+
+    def held(self, grant: str, dataset: str) -> int | None:
+        """The version that the inbox holds completely; None: none."""
+        ...
+
+    def hand_over(self, parcel: Parcel) -> Handed:
+        """Deliver all of it or nothing; delivered again, it is received once.
+
+        Raises `Outdated` when changes do not follow what the inbox holds, `DeliveryError` else.
+        """
+        ...
+
+    def tell(self, grant: str, dataset: str, notices: Sequence[Notice]) -> None:
+        """Hand over recall notices; those that are there stay as they are."""
+        ...
+
+
+class Outdated(Exception):
+    """The inbox does not hold what the changes follow: the room sends all rows instead."""
+
+
+Inbox = FileInbox | DatabaseInbox
+Opener = Callable[[Any, str], AbstractContextManager[Channel]]
+"""(file or database inbox, department name) -> an open channel."""
