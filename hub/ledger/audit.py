@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select, text
 
+from hub.canonical import canonical
 from hub.ledger.audit_tables import audit_event
 
 GENESIS = "0" * 64
@@ -59,10 +59,8 @@ def note(
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(727373)"))
-    last = connection.execute(
-        select(audit_event.c.seq, audit_event.c.hash).order_by(audit_event.c.seq.desc()).limit(1)
-    ).first()
-    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    last = head(connection)
+    seq, previous = last.seq + 1, last.hash
     told = at.astimezone(UTC).isoformat(timespec="microseconds")
     body = canonical(
         {
@@ -92,6 +90,17 @@ def note(
     return seq
 
 
-def canonical(value: Mapping[str, object]) -> str:
-    """JSON with sorted keys and no white space; numbers are whole, so there is one spelling."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+@dataclass(frozen=True)
+class Head:
+    """The newest event of the log: what a receipt or a checkpoint stands on."""
+
+    seq: int  # 0 before the first
+    hash: str
+
+
+def head(connection: Connection) -> Head:
+    """The head of the log; right after `note`, the event that was just noted."""
+    last = connection.execute(
+        select(audit_event.c.seq, audit_event.c.hash).order_by(audit_event.c.seq.desc()).limit(1)
+    ).first()
+    return Head(last.seq, last.hash) if last else Head(0, GENESIS)
