@@ -22,6 +22,7 @@ class Settings:
     memory_mb: int = 2000  # of one DuckDB connection; it spills to disk beyond
     threads: int = 2
     question_s: int = 600  # longest time of one cross-check or policy
+    signature: str = "ed25519"  # how a new signing key signs: ed25519 or sm2
 
 
 def settings(
@@ -30,7 +31,8 @@ def settings(
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
     """Settings from arguments first, then from HUB_HOME, HUB_CATALOG, HUB_LEDGER_URL,
-    HUB_MEMORY_MB, HUB_THREADS and HUB_QUESTION_S; raises `SettingsError` for what is no number."""
+    HUB_MEMORY_MB, HUB_THREADS, HUB_QUESTION_S and HUB_SIGNATURE; raises `SettingsError` for what is
+    no number."""
     where = Path(home or environ.get("HUB_HOME") or ".hub").absolute()
     return Settings(
         home=where,
@@ -39,6 +41,7 @@ def settings(
         memory_mb=_positive(environ, "HUB_MEMORY_MB", 2000),
         threads=_positive(environ, "HUB_THREADS", min(os.cpu_count() or 1, 8)),
         question_s=_positive(environ, "HUB_QUESTION_S", 600),
+        signature=environ.get("HUB_SIGNATURE") or "ed25519",
     )
 
 

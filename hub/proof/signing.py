@@ -1,10 +1,18 @@
-"""The signing key of an open hub, and notes of who saw personal data."""
+"""The signing key of an open hub, what is signed with it, and notes of who saw personal data."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
 from hub import signing
-from hub.ledger.audit import Event, Value, note
+from hub.ledger.audit import Event, Value, head, note
 from hub.opened import Hub
+from hub.signing.keys import make, newest
+
+LOCK = "signing-key"
 
 
 def signer_of(hub: Hub) -> signing.Signer:
@@ -12,7 +20,36 @@ def signer_of(hub: Hub) -> signing.Signer:
 
     The first one of an installation is made here, and noted in the audit log.
     """
-    return signing.signer(hub.settings.home)
+    if found := newest(hub.settings.home):
+        return found
+    with hub.ledger.alone(LOCK):
+        if found := newest(hub.settings.home):
+            return found
+        with hub.ledger.writing() as connection:
+            made = make(hub.settings.home, hub.settings.signature)
+            note(
+                connection,
+                Event.ADMINISTRATIVE_ACT,
+                subject=made.key_id,
+                by="hub",
+                at=hub.now(),
+                act="key_made",
+                algorithm=made.algorithm,
+            )
+        return made
+
+
+def seal(
+    connection: Connection, by: signing.Signer, document: Mapping[str, Any]
+) -> signing.Envelope:
+    """Sign a receipt in the transaction that has just noted its event.
+
+    Adds `kind` receipt and `event`, the number and hash of the newest event of the log. Where the
+    noted event's detail has `receipt=<the document's id>`, a receipt that is taken away is missed.
+    """
+    now = head(connection)
+    told = {**document, "kind": "receipt", "event": {"seq": now.seq, "hash": now.hash}}
+    return signing.sign(by, told)
 
 
 def viewed(
