@@ -344,3 +344,45 @@ class Request:
     filed_by: str
     filed_at: datetime
     grant_id: str | None = None  # the newest grant made on it
+
+
+@dataclass(frozen=True)
+class Objection:
+    """A subscriber's doubt about one field of one record (校核), as it stands now."""
+
+    id: str
+    grant_id: str
+    dataset: str
+    version: int  # the release in which the value was seen
+    record_id: str  # as the grant shows it
+    field: str
+    subscriber: str
+    department: str  # that supplied the value and answers
+    supply: str
+    batch_id: str | None  # None: nobody supplied a value
+    state: str  # see hub.objections.life.State
+    uri: str  # what was said, in the store
+    mended_in: int | None  # release
+    filed_by: str
+    filed_at: datetime
+
+
+@dataclass(frozen=True)
+class Recall:
+    """A notice to one grant that values it received have been corrected (更正通知)."""
+
+    id: str
+    correction: str  # `<dataset>/<release>`, and behind `!` a steward's own
+    grant_id: str
+    dataset: str
+    first_version: int  # the first release received with an old value
+    mended_in: int
+    cause: str  # objection, work_order, entity or steward
+    cause_id: str | None
+    fields: dict[str, int]  # field -> records; "record_id": records as such
+    records: int
+    uri: str  # record ids and fields, in the store
+    made_at: datetime
+    told_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None

@@ -78,7 +78,7 @@ share_grant = Table(
     "share_grant",
     metadata,
     Column("id", String(40), primary_key=True),  # G2026-000001
-    Column("request_id", ForeignKey("request.id"), nullable=False, unique=True),
+    Column("request_id", ForeignKey("request.id"), nullable=False),
     Column("subscriber", String(120), nullable=False),
     Column("dataset", String(120), nullable=False),
     Column("terms", JSON, nullable=False),
@@ -188,12 +188,36 @@ objection_event = Table(
     UniqueConstraint("objection_id", "place", name="objection_event_in_order"),
 )
 
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", String(200), primary_key=True),  # <dataset>/<release>, or with !<id>: a steward's
+    Column("dataset", String(120), nullable=False),
+    Column("version", Integer, nullable=False),  # the release that mends
+    Column("cells", BigInteger, nullable=False),  # how many were wrong before it
+    Column("uri", String(500)),  # entities, fields and causes, in the store; None: no cell
+    Column("by", String(120)),  # the steward
+    Column("reason", Text),
+    Column("at", UtcTime, nullable=False),
+    Index("correction_by_dataset", "dataset", "version"),
+)
+"""What each release corrected; a release that was looked at has its line, also without a cell."""
+
+recall_look = Table(
+    "recall_look",
+    metadata,
+    Column("correction_id", ForeignKey("correction.id"), primary_key=True),
+    Column("grant_id", ForeignKey("share_grant.id"), primary_key=True),
+    Column("received", String(64), nullable=False),  # digest of the versions received before it
+    Column("at", UtcTime, nullable=False),
+)
+"""Which corrections were held against what a grant has received."""
+
 recall = Table(
     "recall",
     metadata,
-    Column(
-        "id", String(64), primary_key=True
-    ),  # digest of grant, mending version and what is mended
+    Column("id", String(64), primary_key=True),  # digest of correction, grant, cause and versions
+    Column("correction", ForeignKey("correction.id"), nullable=False),
     Column("grant_id", ForeignKey("share_grant.id"), nullable=False),
     Column("dataset", String(120), nullable=False),
     Column(

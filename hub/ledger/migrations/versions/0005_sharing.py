@@ -20,6 +20,8 @@ TABLES = [
     sharing_tables.receipt,
     sharing_tables.objection,
     sharing_tables.objection_event,
+    sharing_tables.correction,
+    sharing_tables.recall_look,
     sharing_tables.recall,
 ]
 

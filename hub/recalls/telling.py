@@ -1,0 +1,52 @@
+"""What a subscriber is told: the notices of a grant, and the records and fields that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import pyarrow as pa
+
+from hub.opened import Hub
+from hub.records import Grant, Recall
+
+COLUMNS = pa.schema(
+    [
+        pa.field("recall_id", pa.string(), nullable=False),
+        pa.field("grant_id", pa.string(), nullable=False),
+        pa.field("record_id", pa.string(), nullable=False),  # as the grant shows it
+        pa.field("field", pa.string(), nullable=False),  # "record_id": the record as such
+        pa.field("first_version", pa.int64(), nullable=False),  # first received with the old value
+        pa.field("mended_in", pa.int64(), nullable=False),
+        pa.field("change", pa.string(), nullable=False),  # updated, or left: not shown any more
+        pa.field("now_record", pa.string()),  # of a merged record: the one it is part of now
+    ]
+)
+"""A recall's file (Parquet, at `Recall.uri` in the store), sorted by record and field; no values.
+
+`(recall_id, record_id, field)` is its key: what the table `hub_recall` of an inbox has, too.
+"""
+
+
+def recalls_of(hub: Hub, grant: Grant, untold_only: bool = False) -> list[Recall]:
+    """The notices of one grant, oldest first; of an ended grant, too."""
+    raise NotImplementedError
+
+
+def untold(hub: Hub, dataset: str | None = None) -> list[Recall]:
+    """Notices that have not been handed over, oldest first."""
+    raise NotImplementedError
+
+
+def rows_of(hub: Hub, recall: Recall, at_once: int = 10_000) -> Iterator[pa.RecordBatch]:
+    """The cells of one notice in batches of `COLUMNS`, so that a large one is not held whole."""
+    raise NotImplementedError
+
+
+def told(hub: Hub, recall_ids: Collection[str], way: str, by: str = "hub") -> None:
+    """Note that notices were handed over (pushed, or fetched); again changes nothing."""
+    raise NotImplementedError
+
+
+def acknowledge(hub: Hub, recall_id: str, by: str) -> Recall:
+    """An officer of the subscriber says that a notice was seen; again changes nothing."""
+    raise NotImplementedError
