@@ -1,0 +1,66 @@
+"""What a clock tells: it comes near its last day, it has passed it; each is said once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import Connection
+
+from hub.clocks.counting import is_near, is_over
+from hub.clocks.rules import calendar_of, rule_of
+from hub.ledger import clocks as ledger
+from hub.ledger.audit import Event, note
+from hub.ledger.orders import HUB
+from hub.officers import sharing_of
+from hub.opened import Hub
+from hub.records import Clock
+from schemas.workdays import working_days_between
+
+
+def warn_and_breach(hub: Hub) -> tuple[list[Clock], list[Clock]]:
+    """Note the clocks that come near their last day, and those that passed it, each once.
+
+    Returns (warned now, breached now); `watch` calls it. Each is an event of the audit log.
+    """
+    on = sharing_of(hub.catalog).day(hub.now())
+    calendar = calendar_of(hub)
+    warned, breached = [], []
+    with hub.ledger.writing() as connection:
+        for clock in ledger.unstopped_in(connection):
+            if is_over(clock, on):
+                if clock.breached_on is None:
+                    breached.append(replace(clock, breached_on=on))
+            elif clock.warned_on is None and is_near(clock, on, rule_of(hub, clock), calendar):
+                warned.append(replace(clock, warned_on=on))
+        for clock in (*warned, *breached):
+            ledger.save_clock(connection, clock)
+        for clock in warned:
+            tell(hub, connection, clock, "warned")
+        for clock in breached:
+            tell(hub, connection, clock, "breached")
+    return warned, breached
+
+
+def tell(hub: Hub, connection: Connection, clock: Clock, how: str) -> None:
+    """Append to the audit log what happened to a clock."""
+    note(
+        connection,
+        Event.CLOCK_MOVED,
+        subject=clock.subject_id,
+        by=HUB,
+        at=hub.now(),
+        department=clock.department,
+        clock=clock.id,
+        duty=clock.duty,
+        how=how,
+        rules=clock.rules,
+        due_on=clock.due_on.isoformat() if clock.due_on else None,
+    )
+
+
+def days_left(hub: Hub, clock: Clock, on: date) -> int | None:
+    """Working days until the last one; negative when it is over, None while it stands still."""
+    if clock.due_on is None:
+        return None
+    return working_days_between(on, clock.due_on, calendar_of(hub))
