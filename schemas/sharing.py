@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -62,7 +63,8 @@ class Keep(Promise):
 class Partial(Promise):
     """The first and last characters; each of the others becomes `*`.
 
-    A value that would be shown whole, or but for one character, is hidden whole.
+    At least two characters are hidden, and either end shows at most half of the rest, so that a
+    mask that names fewer characters never shows one more.
     """
 
     kind: Literal["partial"] = "partial"
@@ -82,7 +84,7 @@ class Generalise(Promise):
     kind: Literal["generalise"] = "generalise"
     to: Literal["year", "quarter", "month"] | None = None
     first: int | None = Field(default=None, ge=1, le=64)
-    step: int | None = Field(default=None, ge=1)
+    step: int | None = Field(default=None, ge=1, le=10**12)
 
     @model_validator(mode="after")
     def _one_measure(self) -> Generalise:
@@ -105,7 +107,10 @@ Scalar = str | int | date
 
 
 class Condition(Promise):
-    """One condition on the rows; all must hold. An empty cell meets none but `present: false`."""
+    """One condition on the rows; all must hold. An empty cell meets none but `present: false`.
+
+    A day selects timestamps by the day of the hub's zone. Texts are compared by their characters.
+    """
 
     field: str
     one_of: tuple[Scalar, ...] | None = Field(default=None, min_length=1)
@@ -113,6 +118,14 @@ class Condition(Promise):
     since: Scalar | None = None  # inclusive
     before: Scalar | None = None  # exclusive
     present: bool | None = None
+
+    @model_validator(mode="after")
+    def _some_test(self) -> Condition:
+        if not self.model_dump(exclude={"field"}, exclude_none=True):
+            raise ValueError("a condition takes one of oneOf, startsWith, since, before, present")
+        if self.starts_with is not None and "" in self.starts_with:
+            raise ValueError("startsWith names at least one character")
+        return self
 
 
 class Terms(Promise):
@@ -123,6 +136,12 @@ class Terms(Promise):
     ways: tuple[Way, ...] = ()
     scope: Literal["grant", "subscriber"] = "grant"  # in which record ids and pseudonyms are equal
     history: bool = False  # releases before the grant can be read, too
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Terms:
+        if len({granted.name for granted in self.fields}) < len(self.fields):
+            raise ValueError("a field is named twice")
+        return self
 
 
 class Application(Promise):
@@ -144,3 +163,12 @@ class Sharing(Promise):
     supervisor: str = Field(description="department that is the 共享主管部门 (大数据局)")
     clocks: str = Field(default="national", description="name of the rule sets of clocks/")
     zone: str = "Asia/Shanghai"
+
+    def day(self, moment: datetime) -> date:
+        """The day that it is at a moment, in the zone in which clocks are counted."""
+        return moment.astimezone(ZoneInfo(self.zone)).date()
+
+    def end_of(self, day: date) -> datetime:
+        """The moment (UTC) at which a day is over."""
+        over = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(self.zone))
+        return over.astimezone(UTC)
