@@ -1,7 +1,8 @@
-"""One spelling of a document, so that whoever reads it again hashes the same bytes."""
+"""One spelling of a document, so that whoever reads it again hashes the same bytes; digests."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 
@@ -13,6 +14,19 @@ def canonical(value: Mapping[str, object]) -> str:
     """
     _whole(value)
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest_of(text: str, name: str = "sha256") -> str:
+    """The digest of a text in hex, by sha256 or sm3."""
+    if name == "sm3":
+        from cryptography.hazmat.primitives import hashes
+
+        state = hashes.Hash(hashes.SM3())
+        state.update(text.encode())
+        return state.finalize().hex()
+    if name != "sha256":
+        raise ValueError(f"no digest {name}")
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _whole(value: object) -> None:

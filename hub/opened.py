@@ -79,7 +79,8 @@ def open_hub(
         loaded = load_catalog(chosen.catalog, chosen.home)
     except CatalogInvalid as error:
         raise CatalogError(str(error)) from error
-    ledger = open_ledger(chosen.ledger_url, chosen.home)
+    digest = "sm3" if chosen.signature == "sm2" else "sha256"
+    ledger = open_ledger(chosen.ledger_url, chosen.home, digest)
     store = Store(chosen.home / "store", chosen.memory_mb, chosen.threads)
     store.sweep()
     try:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select, text
 
-from hub.canonical import canonical
+from hub.canonical import canonical, digest_of
 from hub.ledger.audit_tables import audit_event
 
 GENESIS = "0" * 64
@@ -57,10 +56,10 @@ def note(
     `detail` holds ids, counts and digests, never a value of a row. Call it last in the
     transaction: on PostgreSQL the log is locked from here to its end.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(727373)"))
+    hold(connection)
     last = head(connection)
     seq, previous = last.seq + 1, last.hash
+    digest = connection.get_execution_options().get("hub_digest", "sha256")
     told = at.astimezone(UTC).isoformat(timespec="microseconds")
     body = canonical(
         {
@@ -72,6 +71,7 @@ def note(
             "subject": subject,
             "detail": detail,
             "previous": previous,
+            "digest": digest,
         }
     )
     connection.execute(
@@ -84,10 +84,16 @@ def note(
             at=told,
             body=body,
             previous=previous,
-            hash=hashlib.sha256(body.encode()).hexdigest(),
+            hash=digest_of(body, digest),
         )
     )
     return seq
+
+
+def hold(connection: Connection) -> None:
+    """From here to the end of the transaction nobody else appends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(727373)"))
 
 
 @dataclass(frozen=True)

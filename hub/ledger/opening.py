@@ -75,9 +75,10 @@ def _number(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
 
 
-def open_ledger(url: str, home: Path) -> Ledger:
+def open_ledger(url: str, home: Path, digest: str = "sha256") -> Ledger:
     """The ledger at a SQLAlchemy URL, migrated to the newest schema.
 
+    `digest` chains the events of its audit log: sha256 or sm3.
     Raises `SettingsError` when it cannot be opened, or is newer than this program.
     """
     try:
@@ -85,7 +86,7 @@ def open_ledger(url: str, home: Path) -> Ledger:
     except OSError as error:
         raise SettingsError(f"the home folder {home} cannot be made: {error.strerror}") from error
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, execution_options={"hub_digest": digest})
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
         ledger = Ledger(engine, home / "locks")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from hub import signing
-from hub.ledger.audit import head
+from hub.ledger.audit import head, hold
 from hub.ledger.audit_tables import audit_checkpoint
 from hub.opened import Hub
 from hub.proof.signing import signer_of
@@ -17,6 +17,7 @@ def checkpoint(hub: Hub) -> signing.Envelope | None:
     """Sign the head of the log; None when nothing was noted since the last checkpoint."""
     by = signer_of(hub)
     with hub.ledger.writing() as connection:
+        hold(connection)
         now, last = head(connection), _last(connection)
         if last is not None and last["document"]["seq"] >= now.seq:
             return None

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from hub.ledger import audit_tables, sharing_tables
+from hub.ledger import audit_tables, guards, sharing_tables
 from hub.ledger.tables import metadata
 
 revision = "0005"
@@ -28,7 +28,9 @@ TABLES = [
 
 def upgrade() -> None:
     metadata.create_all(op.get_bind(), tables=TABLES)
+    guards.put_up(op.get_bind())
 
 
 def downgrade() -> None:
     metadata.drop_all(op.get_bind(), tables=TABLES)
+    guards.take_down(op.get_bind())
