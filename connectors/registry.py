@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from connectors.delta_sharing import open_delta_sharing
 from connectors.drop import open_drop
 from connectors.mysql import open_mysql
 from connectors.postgresql import open_postgresql
@@ -14,6 +15,7 @@ from connectors.sqlite import open_sqlite
 from schemas.properties import Node
 
 OPENERS: dict[str, Opener] = {
+    "delta-sharing": open_delta_sharing,
     "file": open_drop,
     "sftp": open_drop,
     "mariadb": open_mysql,

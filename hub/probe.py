@@ -16,6 +16,8 @@ from schemas.properties import Department
 FILE_SCHEMES = ("file:", "sftp:")
 UNTYPED_SCHEMES = (*FILE_SCHEMES, "sqlite:")
 """Where a column's type promises nothing: cells are judged one by one when they are read."""
+UNBOUND_SCHEMES = (*FILE_SCHEMES, "delta-sharing")
+"""Where no column is ever a key, or said never to be null."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def findings(supply: Supply, live: list[LiveColumn], url: str) -> list[Finding]:
     matched, drift = match(supply, live)
     untyped = url.startswith(UNTYPED_SCHEMES)
     result = [_sentence(supply, d) for d in drift if not (untyped and d.code == "type_changed")]
-    if url.startswith(FILE_SCHEMES):
+    if url.startswith(UNBOUND_SCHEMES):
         return result
     for field in supply.fields:
         column = matched.get(field.name)

@@ -183,6 +183,10 @@ PULL = {
         "files are pulled one by one: leave pull.mode out and say files.content",
         "文件逐个读取：请去掉 pull.mode，改写 files.content",
     ),
+    "sharing_increment": Message(
+        "another hub is read version by version: leave pull.mode out",
+        "对其他平台按发布版本读取：请去掉 pull.mode",
+    ),
     "files_upsert_key": Message(
         "files.content upsert needs a primary key", "files.content 为 upsert 时须有主键"
     ),

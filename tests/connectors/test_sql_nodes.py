@@ -66,7 +66,9 @@ def test_a_node_is_not_read_twice_at_once_by_two_processes(tmp_path: Path) -> No
 
 
 def test_the_registry_names_its_schemes() -> None:
-    assert set(OPENERS) == {"file", "sftp", "mariadb", "mysql", "postgresql", "sqlite"}
+    assert set(OPENERS) == {
+        "delta-sharing", "file", "sftp", "mariadb", "mysql", "postgresql", "sqlite",
+    }  # fmt: skip
 
 
 def test_a_database_that_is_not_there_is_named_and_not_created(tmp_path: Path) -> None:

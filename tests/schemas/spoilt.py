@@ -234,6 +234,9 @@ SPOILT: dict[str, Spoil] = {
     "files_increment": lambda f: custom(f, MARRIAGES, "pull").update(
         mode="increment", watermark="certificate_no", deletes="none"
     ),
+    "sharing_increment": lambda f: f[POLICE]["node"].update(
+        url="delta-sharing+https://hub.example/delta-sharing"
+    ),
     "files_upsert_key": lambda f: [
         custom(f, MARRIAGES, "files").update(content="upsert"),
         field(f, MARRIAGES, 0).pop("primaryKey"),
