@@ -308,7 +308,8 @@ class Credential:
 class Clock:
     """One duty of one department, counted in working days of one rule set (时限).
 
-    `pauses` are over: working days after the first day of one, up to and with the last, do not
+    What the rules said on that day stays with it: `extension` working days more at the most, a
+    warning `warn_before` working days before the last. `pauses` are over: working days after the first day of one, up to and with the last, do not
     count. It stands still from `paused_on` on, and then has no due day.
     """
 
@@ -320,6 +321,8 @@ class Clock:
     rules: str  # the rule set in force on the day that it started
     started_on: date
     working_days: int
+    extension: int = 0
+    warn_before: int = 1
     extended_days: int = 0
     paused_on: date | None = None
     pauses: tuple[tuple[date, date], ...] = ()

@@ -21,6 +21,7 @@ from schemas.problems import CatalogInvalid, Problem
 from schemas.properties import DatasetProperties, Department, SupplyProperties
 from schemas.questions import CROSSCHECKS, POLICIES, ignored_questions, read_questions
 from schemas.reading import located, parse_yaml
+from schemas.regulation import ignored_clocks, read_clocks, read_sharing
 from schemas.rules import NO_VOCABULARY, Scope, Vocabulary, check_catalog
 from schemas.tables import read_table
 
@@ -75,7 +76,8 @@ def read_catalog(
         datasets = dict(_datasets(root, cache, problems))
         crosschecks = dict(read_questions(Crosscheck, root, CROSSCHECKS, cache, problems))
         policies = dict(read_questions(Policy, root, POLICIES, cache, problems))
-    problems += [*_ignored(root), *ignored_questions(root)]
+    sharing, clocks = read_sharing(root, problems), read_clocks(root, problems)
+    problems += [*_ignored(root), *ignored_questions(root), *ignored_clocks(root)]
     catalog = Catalog(
         root,
         {name: value for name, value in departments.items() if value},
@@ -84,6 +86,8 @@ def read_catalog(
         {name: value for name, value in codelists.items() if value},
         crosschecks,
         policies,
+        sharing,
+        clocks,
     )
     everything = {**departments, **supplies, **datasets, **codelists}
     broken = frozenset(name for name, value in everything.items() if value is None)

@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from hub.clocks.counting import extended, is_over, may_extend, paused, resumed
-from hub.clocks.rules import calendar_of, rule_of, rules_in_force
+from hub.clocks.rules import calendar_of, rules_in_force
 from hub.clocks.telling import days_left, tell, warn_and_breach
 from hub.errors import DecisionError
 from hub.ledger import clocks as ledger
@@ -56,7 +56,7 @@ def start(
     """Start a clock today, by the rule set in force today."""
     on = today(hub)
     rules = rules_in_force(hub, on)
-    days = rules.duties[duty].working_days
+    rule = rules.duties[duty]
     new = Clock(
         id=0,
         subject=subject,
@@ -65,8 +65,10 @@ def start(
         department=department,
         rules=rules.key,
         started_on=on,
-        working_days=days,
-        due_on=add_working_days(on, days, calendar_of(hub)),
+        working_days=rule.working_days,
+        extension=rule.extension,
+        warn_before=rule.warn_before,
+        due_on=add_working_days(on, rule.working_days, calendar_of(hub)),
     )
     return ledger.add_clock(connection, new)
 
@@ -99,7 +101,7 @@ def extend(
 ) -> Clock:
     """Working days more, once, and no more than its rule set allows; raises `DecisionError`."""
     clock = _running(connection, subject, subject_id, duty)
-    changed = extended(clock, days, today(hub), rule_of(hub, clock), calendar_of(hub))
+    changed = extended(clock, days, today(hub), calendar_of(hub))
     return _moved(hub, connection, changed, "extended")
 
 
@@ -108,7 +110,7 @@ def check_extension(
 ) -> None:
     """Raises `DecisionError` when `extend` would."""
     clock = _running(connection, subject, subject_id, duty)
-    may_extend(clock, days, today(hub), rule_of(hub, clock))
+    may_extend(clock, days, today(hub))
 
 
 def clocks_of(hub: Hub, subject: Subject, subject_id: str) -> list[Clock]:

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 
 from hub.errors import DecisionError
 from hub.records import Clock
-from schemas.clocks import ClockRule
 from schemas.workdays import Workdays, add_working_days
 
 DAY = timedelta(days=1)
@@ -60,24 +59,24 @@ def resumed(clock: Clock, on: date, calendar: Workdays) -> Clock:
     return replace(changed, due_on=due_day(changed, calendar))
 
 
-def extended(clock: Clock, days: int, on: date, rule: ClockRule, calendar: Workdays) -> Clock:
+def extended(clock: Clock, days: int, on: date, calendar: Workdays) -> Clock:
     """The clock has working days more: once, not after its last day, as its rules allow."""
-    may_extend(clock, days, on, rule)
+    may_extend(clock, days, on)
     # It came near its end once more only when the new last day is near.
     changed = replace(clock, extended_days=days, warned_on=None)
     return replace(changed, due_on=due_day(changed, calendar))
 
 
-def may_extend(clock: Clock, days: int, on: date, rule: ClockRule) -> None:
+def may_extend(clock: Clock, days: int, on: date) -> None:
     """Raises `DecisionError` when a clock cannot be given these days more."""
     case = clock.subject_id
     _runs(clock)
     if clock.extended_days:
         raise DecisionError(f"{case}: 时限只能延长一次 / the clock was extended already")
-    if not 1 <= days <= rule.extension:
+    if not 1 <= days <= clock.extension:
         raise DecisionError(
-            f"{case}: 最多可延长 {rule.extension} 个工作日 / at most {rule.extension} working days "
-            "more"
+            f"{case}: 最多可延长 {clock.extension} 个工作日 / "
+            f"at most {clock.extension} working days more"
         )
     if is_over(clock, on):
         raise DecisionError(f"{case}: 时限已过，不能延长 / the last day is over")
@@ -88,11 +87,11 @@ def is_over(clock: Clock, on: date) -> bool:
     return clock.stopped_on is None and clock.due_on is not None and clock.due_on < on
 
 
-def is_near(clock: Clock, on: date, rule: ClockRule, calendar: Workdays) -> bool:
+def is_near(clock: Clock, on: date, calendar: Workdays) -> bool:
     """Whether the last day is at most `warn_before` working days away, and not over."""
     if clock.stopped_on is not None or clock.due_on is None or is_over(clock, on):
         return False
-    return clock.due_on <= add_working_days(on, rule.warn_before, calendar)
+    return clock.due_on <= add_working_days(on, clock.warn_before, calendar)
 
 
 def _after(clock: Clock, on: date) -> date:

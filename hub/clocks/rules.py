@@ -7,8 +7,7 @@ from datetime import date
 from hub.errors import CatalogError
 from hub.officers import sharing_of
 from hub.opened import Hub
-from hub.records import Clock
-from schemas.clocks import ClockRule, Duty, RuleSet, in_force
+from schemas.clocks import RuleSet, in_force
 from schemas.workdays import CalendarInvalid, Workdays, read_workdays
 
 
@@ -27,14 +26,3 @@ def rules_in_force(hub: Hub, on: date) -> RuleSet:
     if rules is None:
         raise CatalogError(f"{name}: {on} 没有生效的时限规则 / no clock rules in force on {on}")
     return rules
-
-
-def rule_of(hub: Hub, clock: Clock) -> ClockRule:
-    """The rule by which a clock was started; raises `CatalogError` when its file is gone."""
-    for sets in hub.catalog.clocks.values():
-        for rules in sets:
-            if rules.key == clock.rules:
-                return rules.duties[Duty(clock.duty)]
-    raise CatalogError(
-        f"{clock.rules}: 时限规则已不在目录中 / the catalog no longer has the clock rules"
-    )

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from hub.clocks.counting import is_near, is_over
-from hub.clocks.rules import calendar_of, rule_of
+from hub.clocks.rules import calendar_of
 from hub.ledger import clocks as ledger
 from hub.ledger.audit import Event, note
 from hub.ledger.orders import HUB
@@ -31,7 +31,7 @@ def warn_and_breach(hub: Hub) -> tuple[list[Clock], list[Clock]]:
             if is_over(clock, on):
                 if clock.breached_on is None:
                     breached.append(replace(clock, breached_on=on))
-            elif clock.warned_on is None and is_near(clock, on, rule_of(hub, clock), calendar):
+            elif clock.warned_on is None and is_near(clock, on, calendar):
                 warned.append(replace(clock, warned_on=on))
         for clock in (*warned, *breached):
             ledger.save_clock(connection, clock)

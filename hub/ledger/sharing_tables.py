@@ -63,6 +63,8 @@ clock = Table(
     Column("rules", String(80), nullable=False),  # rule set, with its first day in force
     Column("started_on", Date, nullable=False),
     Column("working_days", Integer, nullable=False),
+    Column("extension", Integer, nullable=False, default=0),  # the most days more, by the rules
+    Column("warn_before", Integer, nullable=False, default=1),
     Column("extended_days", Integer, nullable=False, default=0),
     Column("paused_on", Date),  # not null: it stands still
     Column("pauses", JSON, nullable=False),  # [[first, last], …] that are over
@@ -115,6 +117,7 @@ share = Table(
     Column(
         "kind", String(12), primary_key=True
     ),  # rows: the whole; changes: since the version before
+    Column("form", String(64), nullable=False),  # digest of terms and contract it was made by
     Column("files", JSON, nullable=False),  # [{uri, sha256, bytes, rows}], masked
     Column("rows", BigInteger, nullable=False),
     Column("made_at", UtcTime, nullable=False),

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from schemas.messages import catalog, questions, reading, tables
+from schemas.messages import catalog, questions, reading, sharing, tables
 from schemas.messages.message import Message
 from schemas.problems import Problem
 
@@ -23,6 +23,7 @@ SECTIONS: dict[str, dict[str, Message]] = {
     "Pull": catalog.PULL,
     "Reconcile": catalog.RECONCILE,
     "Cross-checks and policies": questions.QUESTIONS,
+    "Sharing": sharing.SHARING,
 }
 
 
