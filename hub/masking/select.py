@@ -1,0 +1,119 @@
+"""The one function that says what leaves the hub, as SQL over the rows of a release."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+
+from hub.masking.columns import masked_fields, masked_type, shown
+from hub.masking.keys import ENTITY, pseudonym_sql
+from hub.masking.rows import condition_sql
+from hub.store import identifier, literal
+from schemas.contract import Dataset, Field, FieldType, LogicalType
+from schemas.properties import ZONE
+from schemas.sharing import Generalise, Keep, Mask, Partial, Pseudonym, Terms
+from schemas.terms import RECORD_ID, refers
+
+ENTITY_ID = "entity_id"
+ALGORITHM = "1"
+"""Changed whenever the same terms and rows would give other bytes: shares are made anew."""
+
+
+def select(
+    terms: Terms, dataset: Dataset, relation: str, held: Collection[str] | None = None
+) -> str:
+    """A SELECT of the rows and columns that `terms` let out of a golden relation (a SELECT).
+
+    Columns as `schema` says, `record_id` first; the order of rows is undefined. Runs on a
+    connection that `bring_scope` has given a key. `held`: the columns that the relation has, when
+    it was written under another contract; what it lacks is null, and meets no condition.
+    """
+    columns = [f"{pseudonym_sql(literal(ENTITY), f'r.{ENTITY_ID}')} AS {RECORD_ID}"]
+    for field, mask in shown(terms, dataset):
+        known = held is None or field.name in held
+        value = _masked(f"r.{identifier(field.name)}", field, mask, dataset) if known else "NULL"
+        kind = sql_type(masked_type(field, mask))
+        columns.append(f"TRY_CAST({value} AS {kind}) AS {identifier(field.name)}")
+    return f"SELECT {', '.join(columns)} FROM ({admitted(terms, dataset, relation, held)}) AS r"
+
+
+def admitted(
+    terms: Terms, dataset: Dataset, relation: str, held: Collection[str] | None = None
+) -> str:
+    """A SELECT of the rows, unmasked, that meet every condition of the terms."""
+    tests = [condition_sql(condition, dataset, held) for condition in terms.rows]
+    where = " AND ".join(tests) if tests else "true"
+    return f"SELECT q.* FROM ({relation}) AS q WHERE {where}"
+
+
+def form(terms: Terms, dataset: Dataset) -> str:
+    """A digest of everything but rows and key that the bytes of a share follow from."""
+    columns = [repr((field.name, field.type)) for field in masked_fields(terms, dataset)]
+    masks = [repr((field.name, mask)) for field, mask in shown(terms, dataset)]
+    text = select(terms, dataset, "")
+    return hashlib.sha256("\n".join([ALGORITHM, *columns, *masks, text]).encode()).hexdigest()
+
+
+def sql_type(kind: FieldType) -> str:
+    """DuckDB's name of the type that `schemas.arrow.arrow_type` gives."""
+    match kind.logical:
+        case LogicalType.INTEGER:
+            return f"DECIMAL({kind.precision},0)" if (kind.precision or 0) > 18 else "BIGINT"
+        case LogicalType.NUMBER:
+            whole = f"DECIMAL({kind.precision or 38},{kind.scale})"
+            return "DOUBLE" if kind.scale is None else whole
+        case LogicalType.BOOLEAN:
+            return "BOOLEAN"
+        case LogicalType.DATE:
+            return "DATE"
+        case LogicalType.TIMESTAMP:
+            return "TIMESTAMPTZ"
+        case _:
+            return "VARCHAR"
+
+
+def domain_of(field: Field, dataset: Dataset) -> str:
+    """Within which values have equal pseudonyms: a kind of identifier, else the field alone."""
+    if refers(dataset, field.name):
+        return ENTITY
+    return field.properties.identifier or f"{dataset.name}.{field.name}"
+
+
+def _masked(value: str, field: Field, mask: Mask, dataset: Dataset) -> str:
+    match mask:
+        case Keep():
+            return value
+        case Pseudonym():
+            return pseudonym_sql(literal(domain_of(field, dataset)), f"CAST({value} AS VARCHAR)")
+        case Partial():
+            return _partial(value, mask)
+        case Generalise():
+            return _generalised(value, field, mask)
+
+
+def _partial(value: str, mask: Partial) -> str:
+    """Of n characters at least two are hidden; of the other n - 2 either end shows half."""
+    first = f"least({mask.first}, (greatest(length({value}), 2) - 1) // 2)"
+    last = f"least({mask.last}, (greatest(length({value}), 2) - 2) // 2)"
+    return (
+        f"left({value}, {first}) || repeat('*', length({value}) - {first} - {last}) || "
+        f"right({value}, {last})"
+    )
+
+
+def _generalised(value: str, field: Field, mask: Generalise) -> str:
+    if mask.first:
+        return f"left({value}, {mask.first})"
+    if mask.step:
+        whole = f"TRY_CAST(floor({value}) AS HUGEINT)"
+        return f"({whole} - (({whole} % {mask.step}) + {mask.step}) % {mask.step})"
+    if field.type.logical is LogicalType.TIMESTAMP:
+        value = f"timezone({literal(ZONE)}, CAST({value} AS TIMESTAMPTZ))"
+    year = f"CAST(year({value}) AS VARCHAR)"
+    match mask.to:
+        case "quarter":
+            return f"{year} || '-Q' || CAST(quarter({value}) AS VARCHAR)"
+        case "month":
+            return f"{year} || '-' || lpad(CAST(month({value}) AS VARCHAR), 2, '0')"
+        case _:
+            return year

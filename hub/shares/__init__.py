@@ -1,0 +1,27 @@
+"""What a grant lets out of each release: masked files at rest, made once; nothing else leaves."""
+
+from __future__ import annotations
+
+from hub.shares.comparing import differences
+from hub.shares.forms import write_csv, write_excel, write_form, write_parquet
+from hub.shares.looking import entity_of, record_ids, versions
+from hub.shares.making import changes, rows
+from hub.shares.masked import CHANGE, Masked, masked
+from hub.shares.pruning import prune
+
+__all__ = [
+    "CHANGE",
+    "Masked",
+    "changes",
+    "differences",
+    "entity_of",
+    "masked",
+    "prune",
+    "record_ids",
+    "rows",
+    "versions",
+    "write_csv",
+    "write_excel",
+    "write_form",
+    "write_parquet",
+]

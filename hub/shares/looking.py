@@ -1,0 +1,60 @@
+"""Which releases a grant opens, and which entity a record id names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hub import masking
+from hub.errors import DecisionError, NotFound
+from hub.ledger.releases import releases_of
+from hub.opened import Hub
+from hub.records import Grant, Release
+from hub.shares.masked import ENTITY, key_of, masked, release_of
+from schemas.properties import ShareType
+from schemas.terms import share_type
+
+
+def versions(hub: Hub, grant: Grant) -> list[Release]:
+    """The releases that a grant opens, oldest first; empty before the first."""
+    oldest = grant.since_version or 0
+    return [r for r in releases_of(hub.ledger, grant.dataset) if r.version >= oldest]
+
+
+def require_open(hub: Hub, grant: Grant, version: int) -> None:
+    """Raise unless this release may leave the hub under the grant now.
+
+    `DecisionError`: the grant is over, or nothing of the dataset may be shared any more;
+    `NotFound`: there is no such release, or it is older than the grant opens.
+    """
+    if not grant.active(hub.now()):
+        raise DecisionError(f"grant {grant.id} is not active")
+    dataset = hub.dataset(grant.dataset)
+    if all(share_type(dataset, field) is ShareType.DENIED for field in dataset.fields):
+        raise DecisionError(f"grant {grant.id}: dataset {dataset.name} is no longer shared")
+    if version not in {release.version for release in versions(hub, grant)}:
+        raise NotFound(f"grant {grant.id} opens no release {version}")
+
+
+def entity_of(hub: Hub, grant: Grant, version: int, record_id: str) -> str:
+    """The entity whose row the grant shows under a record id; raises `NotFound`.
+
+    Never for a row that the grant does not show in that release.
+    """
+    release = release_of(hub, grant, version)
+    key = key_of(hub, grant)
+    with masked(hub, grant) as view:
+        found = view.connection.execute(view.admitted(release))
+        while some := found.fetchmany(100_000):
+            for (entity_id,) in some:
+                if masking.record_id(key, entity_id) == record_id:
+                    return str(entity_id)
+    raise NotFound(f"grant {grant.id}: release {version} shows no such record")
+
+
+def record_ids(hub: Hub, grant: Grant, entity_ids: Iterable[str]) -> dict[str, str]:
+    """Under which record id the grant shows each entity, if it shows it at all."""
+    key = key_of(hub, grant)
+    return {entity_id: masking.record_id(key, entity_id) for entity_id in entity_ids}
+
+
+__all__ = ["ENTITY", "entity_of", "record_ids", "require_open", "versions"]
