@@ -12,7 +12,7 @@ from schemas.problems import Problem
 from schemas.rules.scope import Scope, table_place
 
 FILE_SCHEMES = ("file:", "sftp:")
-HUB_SCHEME = "delta-sharing"
+ANOTHER_HUB = "delta-sharing"
 _ORDERED = {
     LogicalType.TIMESTAMP,
     LogicalType.DATE,
@@ -65,7 +65,7 @@ def _files(supply: Supply) -> Iterator[Problem]:
     if not node.url.lower().startswith(FILE_SCHEMES):
         if files is not None:
             yield found(supply.path, table_place(supply, "files"), "files_unused")
-        if node.url.lower().startswith(HUB_SCHEME) and supply.pull.mode == "increment":
+        if node.url.lower().startswith(ANOTHER_HUB) and supply.pull.mode == "increment":
             yield found(supply.path, table_place(supply, "pull", "mode"), "sharing_increment")
         return
     if files is None:
