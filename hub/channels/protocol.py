@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,8 +50,10 @@ class Parcel:
     dataset: str
     version: int
     base: int | None  # the version that these changes follow; None: all rows
+    follows: str | None  # the delivery of that version
     schema: pa.Schema
     contents: tuple[Content, ...]
+    anew: bool = False  # even where it was received: the inbox is to be put right
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,13 @@ class Notice:
     """One recall notice as the subscriber reads it: record ids, fields, versions; no values."""
 
     id: str
-    document: dict[str, Any]
+    document: dict[str, Any]  # records: {record id: [field, …]}, first_version, mended_in
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Each record and field that was mended."""
+        for record_id, fields in sorted(self.document["records"].items()):
+            for field in sorted(fields):
+                yield record_id, field
 
 
 @dataclass(frozen=True)
@@ -73,8 +81,8 @@ class Handed:
 class Channel(Protocol):
     """One open inbox of one subscriber."""
 
-    def held(self, grant: str, dataset: str) -> int | None:
-        """The version that the inbox holds completely; None: none."""
+    def held(self, grant: str, dataset: str) -> str | None:
+        """The id of the delivery that the inbox holds completely; None: none."""
         ...
 
     def hand_over(self, parcel: Parcel) -> Handed:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from hub.channels.folder import open_folder
+from hub.channels.mysql import open_mysql
+from hub.channels.postgresql import open_postgresql
 from hub.channels.protocol import Channel, Opener
+from hub.channels.sftp import open_sftp
+from hub.channels.sqlite import open_sqlite
 from hub.errors import DeliveryError
 from schemas.properties import Department
 from schemas.sharing import Way
 
-OPENERS: dict[tuple[Way, str], Opener] = {}
+OPENERS: dict[tuple[Way, str], Opener] = {
+    (Way.FILE, "file"): open_folder,
+    (Way.FILE, "sftp"): open_sftp,
+    (Way.DATABASE, "mariadb"): open_mysql,
+    (Way.DATABASE, "mysql"): open_mysql,
+    (Way.DATABASE, "postgresql"): open_postgresql,
+    (Way.DATABASE, "sqlite"): open_sqlite,
+}
 PUSHED = (Way.FILE, Way.DATABASE)
 
 

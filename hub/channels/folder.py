@@ -1,0 +1,73 @@
+"""A local or mounted folder as a place for deliveries."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from hub.channels.files import FileChannel
+from hub.channels.place import BLOCK
+from hub.channels.protocol import Channel
+from hub.errors import DeliveryError
+from schemas.sharing import FileInbox
+
+
+@contextmanager
+def open_folder(inbox: FileInbox, department: str) -> Iterator[Channel]:
+    """The folder of `file:///folder`; it must be there, because an unmounted one is not."""
+    root = Path(unquote(urlsplit(inbox.url).path))
+    if not root.is_dir():
+        raise DeliveryError(f"{department}: the inbox folder is not there", transient=True)
+    try:
+        yield FileChannel(LocalPlace(root))
+    except OSError as error:
+        raise DeliveryError(f"{department}: the inbox folder: {error.strerror}", True) from error
+
+
+class LocalPlace:
+    """A `Place` in the file system; everything is synced before it gets its name."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def size(self, path: str) -> int | None:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            return (self._root / path).stat().st_size
+        return None
+
+    def read(self, path: str, length: int) -> Iterator[bytes]:
+        with (self._root / path).open("rb") as file:
+            while length and (block := file.read(min(BLOCK, length))):
+                yield block
+                length -= len(block)
+
+    def write(self, path: str, start: int, blocks: Iterable[bytes]) -> None:
+        with (self._root / path).open("r+b" if start else "wb") as file:
+            file.truncate(start)
+            file.seek(start)
+            for block in blocks:
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def replace(self, old: str, new: str) -> None:
+        (self._root / old).replace(self._root / new)
+        folder = os.open((self._root / new).parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def remove(self, path: str) -> None:
+        (self._root / path).unlink(missing_ok=True)
+
+    def make(self, folder: str) -> None:
+        (self._root / folder).mkdir(parents=True, exist_ok=True)
+
+    def names(self, folder: str) -> list[str]:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            return sorted(entry.name for entry in (self._root / folder).iterdir())
+        return []
