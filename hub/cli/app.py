@@ -26,7 +26,7 @@ GROUPS = {
     "report": "Quality reports, and their proof. 质量报告。",
     "airflow": "What a server's Airflow needs to know. 调度配置。",
 }
-COMMANDS = {"run": "run", "doctor": "doctor", "demo": "demo"}
+COMMANDS = {"run": "run", "serve": "serve", "doctor": "doctor", "demo": "demo"}
 
 INTERRUPTED = 130
 
@@ -35,7 +35,7 @@ class _Root(typer.core.TyperGroup):
     """Imports a group's module only when it is asked for, so that `hub --help` stays quick."""
 
     def list_commands(self, ctx: object) -> list[str]:
-        return ["run", *GROUPS, "doctor", "demo"]
+        return ["run", *GROUPS, "serve", "doctor", "demo"]
 
     def get_command(self, ctx: object, name: str):  # type: ignore[no-untyped-def]
         if name not in GROUPS and name not in COMMANDS:
@@ -71,7 +71,8 @@ def options(
     Exit codes: 0 done; 2 wrong usage or setting; 3 invalid catalog; 4 a front end could not be
     read; 5 counts do not tie out; 6 not found; 7 no longer to be decided; 10 done, but a batch was
     held or rejected; 11 breaking change; 12 a front end differs from its contract; 13 a
-    report does not follow from the ledger; 14 a delivery could not be made; 1 any other fault of the hub's.
+    report does not follow from the ledger; 14 a delivery could not be made; 1 any other fault of
+    the hub's.
     """
     from hub.settings import settings
 

@@ -1,0 +1,55 @@
+"""One version as one file: Parquet, CSV or Excel, made from the masked files at rest and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from hub import shares
+from hub.opened import Hub
+from hub.records import Share
+from hub.rowfile import EXCEL_ROWS
+from portal.answers import BadRequest, Missing
+
+TYPES = {
+    "parquet": "application/vnd.apache.parquet",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_NAME = re.compile(r"(rows|changes)\.(parquet|csv|xlsx)", re.ASCII)
+
+
+def form_of(name: str) -> tuple[str, str]:
+    """Kind and form that a file's name asks for; raises `Missing`."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise Missing
+    return found[1], found[2]
+
+
+def tag_of(share: Share, form: str) -> str:
+    """A digest of what a share is in one form, known before it is made."""
+    parts = [form, *(file.sha256 for file in share.files)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def turned(hub: Hub, share: Share, form: str) -> Path:
+    """Where the whole share lies in one form, made now if nobody has; beside its files at rest.
+
+    Raises `BadRequest` for more rows than an Excel sheet holds.
+    """
+    if form == "xlsx" and share.rows > EXCEL_ROWS:
+        raise BadRequest(
+            f"行数超过 Excel 上限 {EXCEL_ROWS:,}，请下载 CSV 或 Parquet",
+            f"an Excel sheet holds {EXCEL_ROWS:,} rows: take CSV or Parquet",
+        )
+    if form == "parquet" and len(share.files) == 1:
+        return hub.store.path(share.files[0].uri)
+    folder = Path(share.files[0].uri).parent.as_posix()
+    uri = f"{folder}/{share.kind}-{tag_of(share, form)[:16]}.{form}"
+    path = hub.store.path(uri)
+    if not path.is_file():
+        with hub.store.writing(uri) as temporary:
+            shares.write_form(hub, share, temporary)
+    return path

@@ -1,0 +1,77 @@
+"""What the hub tells a subscriber beside the data: recalls of corrected values, and receipts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from hub import recalls
+from hub.ledger.passes import Pass
+from hub.ledger.receipts import receipts_of
+from hub.records import Recall
+from portal.answers import Missing
+from portal.desk import Desk, desk_of, pass_of
+
+router = APIRouter()
+
+Held = Annotated[Pass, Depends(pass_of)]
+Served = Annotated[Desk, Depends(desk_of)]
+ROWS = 5_000  # of a notice, sent at a time
+
+
+@router.get("/recalls")
+async def notices(desk: Served, held: Held) -> Response:
+    """The notices of the grant, oldest first, without their records."""
+    found = await to_thread.run_sync(recalls.recalls_of, desk.hub, held.grant)
+    return JSONResponse({"items": [_told(recall) for recall in found]})
+
+
+@router.get("/recalls/{recall_id}")
+async def notice(recall_id: str, desk: Served, held: Held) -> Response:
+    """One notice: a line about it, then a line per record and field; no values."""
+    found = await to_thread.run_sync(recalls.recalls_of, desk.hub, held.grant)
+    own = {recall.id: recall for recall in found}
+    if recall_id not in own:
+        raise Missing
+    lines = _lines(desk, held, own[recall_id])
+    return StreamingResponse(lines, media_type="application/x-ndjson; charset=utf-8")
+
+
+async def _lines(desk: Desk, held: Pass, recall: Recall) -> AsyncIterator[str]:
+    yield _line({"recall": _told(recall)})
+    batches = recalls.rows_of(desk.hub, recall, ROWS)
+    while (batch := await to_thread.run_sync(next, batches, None)) is not None:
+        yield "".join(_line({"record": row}) for row in batch.to_pylist())
+    await to_thread.run_sync(recalls.told, desk.hub, [recall.id], "pull", held.credential.id)
+
+
+@router.get("/receipts")
+async def receipts(request: Request, desk: Served, held: Held) -> Response:
+    """The signed receipts of the grant, oldest first: each can be verified without the hub."""
+    found = await to_thread.run_sync(receipts_of, desk.hub.ledger, held.grant.id)
+    items = [{"id": receipt.id, "receipt": receipt.document} for receipt in found]
+    return JSONResponse({"items": items})
+
+
+def _told(recall: Recall) -> dict[str, Any]:
+    return {
+        "id": recall.id,
+        "grant": recall.grant_id,
+        "dataset": recall.dataset,
+        "firstVersion": recall.first_version,
+        "mendedIn": recall.mended_in,
+        "cause": recall.cause,
+        "fields": recall.fields,
+        "records": recall.records,
+        "madeAt": recall.made_at.isoformat(timespec="seconds"),
+        "toldAt": recall.told_at.isoformat(timespec="seconds") if recall.told_at else None,
+    }
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":"), default=str) + "\n"
