@@ -36,6 +36,8 @@ class Event(StrEnum):
     OBJECTION_ANSWERED = "objection_answered"
     OBJECTION_CLOSED = "objection_closed"
     RECALL_MADE = "recall_made"
+    RECALL_TOLD = "recall_told"
+    RECALL_ACKNOWLEDGED = "recall_acknowledged"
     PERSONAL_DATA_VIEWED = "personal_data_viewed"
     ADMINISTRATIVE_ACT = "administrative_act"
     LOG_EXPORTED = "log_exported"

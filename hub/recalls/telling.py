@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from hub.errors import NotFound
+from hub.ledger import recalls as ledger
+from hub.ledger.audit import Event, note
+from hub.ledger.grants import grant_in
+from hub.officers import department_of
 from hub.opened import Hub
 from hub.records import Grant, Recall
 
@@ -29,24 +35,42 @@ COLUMNS = pa.schema(
 
 def recalls_of(hub: Hub, grant: Grant, untold_only: bool = False) -> list[Recall]:
     """The notices of one grant, oldest first; of an ended grant, too."""
-    raise NotImplementedError
+    return ledger.recalls(hub.ledger, grant_id=grant.id, untold=untold_only)
 
 
 def untold(hub: Hub, dataset: str | None = None) -> list[Recall]:
     """Notices that have not been handed over, oldest first."""
-    raise NotImplementedError
+    return ledger.recalls(hub.ledger, dataset, untold=True)
 
 
 def rows_of(hub: Hub, recall: Recall, at_once: int = 10_000) -> Iterator[pa.RecordBatch]:
     """The cells of one notice in batches of `COLUMNS`, so that a large one is not held whole."""
-    raise NotImplementedError
+    path = hub.store.path(recall.uri)
+    if not path.is_file():
+        raise NotFound(f"the store holds no {recall.uri}")
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=at_once, columns=COLUMNS.names):
+            yield batch.cast(COLUMNS)
 
 
 def told(hub: Hub, recall_ids: Collection[str], way: str, by: str = "hub") -> None:
     """Note that notices were handed over (pushed, or fetched); again changes nothing."""
-    raise NotImplementedError
+    with hub.ledger.writing() as writing:
+        at = hub.now()
+        for one in ledger.set_told(writing, recall_ids, at):
+            note(writing, Event.RECALL_TOLD, subject=one.id, by=by, at=at, grant=one.grant_id,
+                 way=way)  # fmt: skip
 
 
 def acknowledge(hub: Hub, recall_id: str, by: str) -> Recall:
     """An officer of the subscriber says that a notice was seen; again changes nothing."""
-    raise NotImplementedError
+    with hub.ledger.writing() as writing:
+        one = ledger.recall_in(writing, recall_id)
+        grant = grant_in(writing, one.grant_id)
+        department_of(hub.catalog, by, department=grant.subscriber)
+        if one.acknowledged_at is None:
+            at = hub.now()
+            ledger.set_acknowledged(writing, recall_id, by, at)
+            note(writing, Event.RECALL_ACKNOWLEDGED, subject=one.id, by=by, at=at,
+                 department=grant.subscriber, grant=grant.id)  # fmt: skip
+        return ledger.recall_in(writing, recall_id)
