@@ -20,7 +20,9 @@ class Event(StrEnum):
 
     REQUEST_FILED = "request_filed"
     REQUEST_RETURNED = "request_returned"
+    REQUEST_ACCEPTED = "request_accepted"
     REQUEST_DECIDED = "request_decided"
+    REQUEST_DISPUTED = "request_disputed"
     REQUEST_ENDED = "request_ended"
     CLOCK_MOVED = "clock_moved"
     GRANT_MADE = "grant_made"

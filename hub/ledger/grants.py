@@ -67,6 +67,12 @@ def grants(
         return [as_grant(row) for row in connection.execute(query)]
 
 
+def grants_in(connection: Connection, request_id: str) -> list[Grant]:
+    """The grants made on one request as a transaction sees them, oldest first."""
+    query = select(share_grant).where(share_grant.c.request_id == request_id)
+    return [as_grant(row) for row in connection.execute(query.order_by(share_grant.c.id))]
+
+
 def grants_open(ledger: Ledger, now: datetime, dataset: str | None = None) -> list[Grant]:
     """The grants that are active at a moment, oldest first."""
     query = _not_ended().where(share_grant.c.granted_at <= now, share_grant.c.expires_at > now)
