@@ -14,6 +14,7 @@ from sample import Target, create
 
 DROPS = Path("/srv/city")
 KNOWN_HOSTS = Path("/keys/known_hosts")
+FOLDERS = ("contracts", "codelists", "crosschecks", "policies", "clocks")
 MARIADB = frozenset({"market", "tax", "quality", "statistics", "housing"})  # some of each kind
 
 
@@ -29,6 +30,8 @@ def main() -> None:
     }
     databases, drops = {}, {}
     for document in documents.values():
+        if "node" not in document:
+            continue  # it supplies nothing
         name, node = document["name"], document["node"]
         if "file://" in node["url"]:
             drops[name] = DROPS / name
@@ -52,8 +55,9 @@ def main() -> None:
 def _write_catalog(catalog: Path, documents: dict[str, object]) -> None:
     unfinished = catalog.with_name("catalog.part")
     shutil.rmtree(unfinished, ignore_errors=True)
-    for folder in ("contracts", "codelists"):
+    for folder in FOLDERS:
         shutil.copytree(REPOSITORY / "schemas" / folder, unfinished / folder)
+    shutil.copy(REPOSITORY / "schemas" / "sharing.yaml", unfinished)
     (unfinished / "departments").mkdir()
     for name, document in documents.items():
         text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)

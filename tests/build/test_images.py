@@ -33,7 +33,7 @@ def test_each_profile_has_one_scheduler_and_celery_has_workers() -> None:
             if not service.get("profiles") or profile in service["profiles"]
         }
 
-    both = {"postgres", "init", "api-server", "dag-processor"}
+    both = {"postgres", "init", "api-server", "portal", "dag-processor"}
     assert started("localexecutor") == both | {"scheduler"}
     assert started("celery") == both | {"scheduler-celery", "worker", "redis"}
     assert started("sample") > {"front-postgres", "front-mariadb", "front-sftp", "city"}
@@ -61,7 +61,10 @@ def test_no_secret_has_a_default_and_every_one_is_in_the_example() -> None:
 
 def test_ports_are_published_on_loopback_unless_told_otherwise() -> None:
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
-    assert ports == ["${AIRFLOW_ADDRESS:-127.0.0.1:8080}:8080"]
+    assert ports == [
+        "${AIRFLOW_ADDRESS:-127.0.0.1:8080}:8080",
+        "${PORTAL_ADDRESS:-127.0.0.1:8090}:8090",
+    ]
 
 
 @pytest.mark.parametrize("dockerfile", ["Dockerfile", "sample/sftp.Dockerfile"])
