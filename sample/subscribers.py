@@ -211,7 +211,7 @@ def _under_way(year: date) -> Iterator[Story]:
     yield Story("waiting", sick, (Act(DAYS - 4, "file"), Act(DAYS - 3, "accept")))
     cards = _asks(
         "disabled_federation", "population", "残疾人证换发核验", "《残疾人保障法》第十五条",
-        _terms("resident_id name status", "file"), until=year,
+        _terms("resident_id name status", "pull"), until=year,
     )  # fmt: skip
     yield Story("overdue", cards, (Act(20, "file"), Act(21, "accept")))
     jobs = _asks(

@@ -53,6 +53,33 @@ def evolve(
 
 
 @app.command()
+def subscribe(
+    ctx: typer.Context,
+    endpoint: Annotated[
+        str, typer.Option(help="Address of the portal, for the profiles.")
+    ] = "http://127.0.0.1:8090/delta-sharing",
+) -> None:
+    """Let departments ask for data, and officers decide, through the desk. 申请、审批、授权。"""
+    from hub.cli.sample_subscribe import subscribe as play
+
+    context: Context = ctx.obj
+    with context.hub() as hub:
+        rows = [played.row(hub.now()) for played in play(hub, endpoint)]
+    context.show(
+        rows,
+        {
+            "request": "request 申请",
+            "subscriber": "subscriber 部门",
+            "dataset": "dataset 数据集",
+            "story": "story",
+            "state": "state 状态",
+            "grant": "grant 授权",
+            "ways": "ways 交付方式",
+        },
+    )
+
+
+@app.command()
 def score(ctx: typer.Context) -> None:
     """Hold what the hub found against what was planted. 对照预设错误给出查准率和查全率。"""
     from hub.cli.sample_score import score as score_city
