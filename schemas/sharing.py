@@ -37,6 +37,8 @@ class FileInbox(Promise):
     password: str | None = None
     private_key: str | None = None
     host_key: str | None = None
+    content: Literal["rows", "changes"] = "rows"  # of each version: all rows, or what changed
+    form: Literal["parquet", "csv"] = "parquet"
 
 
 class DatabaseInbox(Promise):

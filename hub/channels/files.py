@@ -1,7 +1,7 @@
 """Pushes files: a delivery is there when its manifest is there, and that comes last.
 
     <dataset>/<grant>/v000007/rows-1.parquet …, manifest.json
-    <dataset>/<grant>/recalls/<id>.json
+    <dataset>/<grant>/recalls/<id>.parquet, <id>.json
 
 Every file is sent under a temporary name and renamed; the manifest names all of them with their
 checksums. Whoever reads a folder without a manifest reads something that is still on its way.
@@ -16,6 +16,7 @@ from typing import Any
 
 from hub.channels.place import Place, clear, put, put_json, read_json
 from hub.channels.protocol import Handed, Notice, Outdated, Parcel
+from hub.errors import HubError
 
 MANIFEST = "manifest.json"
 VERSION = re.compile(r"v([0-9]{6,})")
@@ -52,6 +53,11 @@ class FileChannel:
         for packed in files:
             put(self.place, folder, packed)
         clear(self.place, folder, [packed.name for packed in files])
+        try:
+            parcel.permitted()
+        except HubError:
+            clear(self.place, folder, [])
+            raise
         put_json(self.place, folder, MANIFEST, manifest_of(parcel))
         return Handed(folder)
 
@@ -61,6 +67,7 @@ class FileChannel:
             self.place.make(folder)
         for notice in notices:
             if self.place.size(f"{folder}/{notice.id}.json") is None:
+                put(self.place, folder, notice.file)
                 put_json(self.place, folder, f"{notice.id}.json", notice.document)
 
     def _versions(self, grant: str, dataset: str) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,10 @@ from schemas.sharing import DatabaseInbox, FileInbox
 
 CHANGE = "_change_type"
 RECORD = "record_id"
+
+
+def always() -> None:
+    """Nobody objects."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +58,20 @@ class Parcel:
     schema: pa.Schema
     contents: tuple[Content, ...]
     anew: bool = False  # even where it was received: the inbox is to be put right
+    permitted: Callable[[], object] = always  # asked last of all; raises when the grant has ended
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One recall notice as the subscriber reads it: record ids, fields, versions; no values."""
+    """One recall notice: what is said of it, and a file of record ids and fields; no values.
+
+    The file has the columns of table `hub_recall`, by whose key (recall, record, field) it is known
+    there.
+    """
 
     id: str
-    document: dict[str, Any]  # records: {record id: [field, …]}, first_version, mended_in
-
-    def lines(self) -> Iterator[tuple[str, str]]:
-        """Each record and field that was mended."""
-        for record_id, fields in sorted(self.document["records"].items()):
-            for field in sorted(fields):
-                yield record_id, field
+    document: Mapping[str, Any]
+    file: Packed
 
 
 @dataclass(frozen=True)

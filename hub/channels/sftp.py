@@ -33,8 +33,8 @@ def open_sftp(inbox: FileInbox, department: str) -> Iterator[Channel]:
     """
     address = urlsplit(inbox.url)
     node = Node(
-        url=inbox.url, password=inbox.password, private_key=inbox.private_key,
-        host_key=inbox.host_key,
+        url=inbox.url, password=inbox.password or None, private_key=inbox.private_key or None,
+        host_key=inbox.host_key or None,  # a variable that is not set is empty
     )  # fmt: skip
     try:
         transport = log_in(node, address)

@@ -26,10 +26,14 @@ DELIVERY, RECALL = "hub_delivery", "hub_recall"
 LEDGER = {
     DELIVERY: "grant_id {id} NOT NULL PRIMARY KEY, dataset {text}, table_name {text}, "
     "version {number}, row_count {number}, delivery_id {id}, delivered_at {moment}",
-    RECALL: "recall_id {id} NOT NULL, grant_id {id} NOT NULL, dataset {text}, "
-    "record_id {id} NOT NULL, field {id} NOT NULL, first_version {number}, mended_in {number}, "
-    "PRIMARY KEY (recall_id, record_id, field)",
+    RECALL: "recall_id {id} NOT NULL, grant_id {id} NOT NULL, record_id {id} NOT NULL, "
+    "field {id} NOT NULL, first_version {number}, mended_in {number}, {change} {id}, "
+    "now_record {id}, PRIMARY KEY (recall_id, record_id, field)",
 }
+RECALLED = (
+    "recall_id", "grant_id", "record_id", "field", "first_version", "mended_in", "change",
+    "now_record",
+)  # fmt: skip
 AT_ONCE = 5_000  # rows in memory, and between two statements
 IDS_AT_ONCE = 500  # values of one statement
 LEAVING = ("delete", "update_postimage")
@@ -69,6 +73,7 @@ class TableChannel:
                 raise Outdated
             total = self._apply(parcel, self._name(table), count)
             self._note(parcel, total)
+            parcel.permitted()
             self.connection.commit()
         return Handed(table)
 
@@ -112,8 +117,9 @@ class TableChannel:
         self.connection.commit()
 
     def _make_ledger(self) -> None:
+        words = {**self.face.types, "change": self.face.quote("change")}
         for name, columns in LEDGER.items():
-            made = f"CREATE TABLE {self._name(name)} ({columns.format(**self.face.types)})"
+            made = f"CREATE TABLE {self._name(name)} ({columns.format(**words)})"
             self._once(partial(self._stands, name), made + self.face.ending)
 
     def _enter(self, grant: str, dataset: str, table: str) -> None:
@@ -193,19 +199,13 @@ class TableChannel:
         )
 
     def _tell(self, grant: str, dataset: str, notice: Notice) -> None:
-        mark, name = self.face.mark, self._name(RECALL)
+        name = self._name(RECALL)
         self.face.begin(self.connection)
-        query = f"SELECT count(*) FROM {name} WHERE recall_id = {mark}"
+        query = f"SELECT count(*) FROM {name} WHERE recall_id = {self.face.mark}"
         if not rows(self.connection, query, [notice.id])[0][0]:
-            marks = ", ".join([mark] * 7)
-            for record_id, field in notice.lines():
-                said = [notice.document.get(key) for key in ("first_version", "mended_in")]
-                run(
-                    self.connection,
-                    f"INSERT INTO {name} (recall_id, grant_id, dataset, record_id, field, "
-                    f"first_version, mended_in) VALUES ({marks})",
-                    [notice.id, grant, dataset, record_id, field, *said],
-                )
+            with pq.ParquetFile(notice.file.path) as file:
+                for batch in file.iter_batches(AT_ONCE, columns=list(RECALLED)):
+                    self.face.insert(self.connection, name, batch.select(list(RECALLED)))
         self.connection.commit()
 
     def _stands(self, table: str) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from hub.deliver.receiving import delivery_id, receipt_id, receive, signer
+from hub.ledger import receipts as ledger
+from hub.ledger.audit import Event, note
+from hub.ledger.releases import release_at
 from hub.opened import Hub
 from hub.records import Grant, Share
 from schemas.sharing import Way
@@ -12,7 +16,22 @@ def offered(hub: Hub, grant: Grant, share: Share, way: Way) -> str:
 
     Offered again, nothing is written. `way` is pull or download.
     """
-    raise NotImplementedError
+    release = release_at(hub.ledger, grant.dataset, share.version)
+    ours = delivery_id(hub, grant, release, way, share.kind)
+    if ledger.delivery_of(hub.ledger, ours):
+        return ours
+    at = hub.now()
+    new = ledger.Delivery(
+        ours, grant.id, share.version, way.value, share.kind, None, ledger.BEGUN, 1, None, at, None
+    )
+    with hub.ledger.writing() as connection:
+        if ledger.begin(connection, new):
+            note(
+                connection, Event.DATA_OFFERED, subject=grant.id, by=grant.subscriber, at=at,
+                department=grant.subscriber, delivery=ours, version=share.version, way=way.value,
+                content=share.kind, rows=share.rows,
+            )  # fmt: skip
+    return ours
 
 
 def fetched(hub: Hub, grant: Grant, share: Share, way: Way, sha256: str) -> str | None:
@@ -21,4 +40,21 @@ def fetched(hub: Hub, grant: Grant, share: Share, way: Way, sha256: str) -> str 
     `sha256` is that of the file at rest (`SharedFile.sha256`), whatever it was turned into.
     Fetched again, nothing is written but the event.
     """
-    raise NotImplementedError
+    ours, by = offered(hub, grant, share, way), signer(hub)
+    with hub.ledger.writing() as connection:
+        known = ledger.locked(connection, ours)
+        assert known is not None
+        got = tuple(sorted({*known.fetched, sha256}))
+        if got != known.fetched:
+            ledger.set_fetched(connection, ours, got)
+        complete = {file.sha256 for file in share.files} <= set(got)
+        note(
+            connection, Event.DATA_FETCHED, subject=grant.id, by=grant.subscriber, at=hub.now(),
+            department=grant.subscriber, delivery=ours, version=share.version, way=way.value,
+            content=share.kind, file=sha256,
+        )  # fmt: skip
+        if not complete:
+            return None
+        if known.state == ledger.RECEIVED:
+            return receipt_id(ours)
+        return receive(hub, connection, by, grant, ours, [share], None)

@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hub.channels.protocol import CHANGE, RECORD, Content, Packed, Parcel
+from hub.channels.protocol import CHANGE, RECORD, Content, Notice, Packed, Parcel
+from hub.recalls import COLUMNS
 
 GRANT, DATASET = "G2026-000007", "people"
 SCHEMA = pa.schema(
@@ -106,6 +107,21 @@ def change(folder: Path, base: int, version: int, count: int) -> Parcel:
         file = packed(folder, f"changes-{step:06d}-1.parquet", listed, "changes")
         contents.append(Content("changes", step, (file,)))
     return _parcel(version, base, tuple(contents), False)
+
+
+def notice(folder: Path, cells: Mapping[str, list[str]], mended_in: int = 5) -> Notice:
+    """A recall of some fields of some records."""
+    said = {"recall_id": "c0ffee", "grant_id": GRANT, "first_version": 2, "mended_in": mended_in}
+    listed = [
+        {**said, "record_id": record, "field": field, "change": "updated", "now_record": None}
+        for record, fields in cells.items()
+        for field in fields
+    ]
+    path = folder / "c0ffee.parquet"
+    pq.write_table(pa.Table.from_pylist(listed, COLUMNS), path)
+    data = path.read_bytes()
+    file = Packed(path, path.name, hashlib.sha256(data).hexdigest(), len(data), len(listed))
+    return Notice("c0ffee", said, file)
 
 
 def delivery(version: int) -> str:

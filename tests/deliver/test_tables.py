@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy
 
 from hub.channels import open_channel
-from hub.channels.protocol import RECORD, Channel, Notice, Outdated
+from hub.channels.protocol import RECORD, Channel, Outdated
 from hub.channels.tables import table_of
 from hub.errors import DeliveryError
 from schemas.properties import Department, Title
@@ -210,10 +210,12 @@ def test_a_refused_row_leaves_the_version_before_and_names_no_value(
     assert channel.held(parcels.GRANT, parcels.DATASET) == parcels.delivery(1)
 
 
-def test_recall_notices_are_told_once(channel: Channel, engine: sqlalchemy.Engine) -> None:
-    said = {"records": {"r1": ["name", "age"], "r2": ["name"]}, "first_version": 2, "mended_in": 5}
+def test_recall_notices_are_told_once(
+    channel: Channel, engine: sqlalchemy.Engine, tmp_path: Path
+) -> None:
+    notice = parcels.notice(tmp_path, {"r1": ["name", "age"], "r2": ["name"]})
     for _ in range(2):
-        channel.tell(parcels.GRANT, parcels.DATASET, [Notice("c0ffee", said)])
+        channel.tell(parcels.GRANT, parcels.DATASET, [notice])
     with engine.connect() as connection:
         found = connection.exec_driver_sql(
             "SELECT record_id, field, first_version, mended_in FROM hub_recall ORDER BY 1, 2"

@@ -33,8 +33,11 @@ class SshServer:
 
 
 @contextmanager
-def sshd() -> Iterator[SshServer]:
-    """A server with a fresh host key and one account that logs in with a fresh key."""
+def sshd(denied: str = "") -> Iterator[SshServer]:
+    """A server with a fresh host key and one account that logs in with a fresh key.
+
+    `denied`: a request that its SFTP refuses, such as posix-rename.
+    """
     program = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         raise RuntimeError("the SSH server is not installed: apt-get install openssh-server")
@@ -51,7 +54,8 @@ def sshd() -> Iterator[SshServer]:
             "Port": port, "ListenAddress": "127.0.0.1", "HostKey": folder / "host",
             "AuthorizedKeysFile": folder / "known", "PidFile": "none", "UsePAM": "no",
             "PasswordAuthentication": "no", "KbdInteractiveAuthentication": "no",
-            "StrictModes": "no", "Subsystem": "sftp internal-sftp", "MaxStartups": "100",
+            "StrictModes": "no", "MaxStartups": "100",
+            "Subsystem": f"sftp internal-sftp{f' -P {denied}' if denied else ''}",
         }  # fmt: skip
         config = folder / "config"
         config.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))

@@ -1,0 +1,101 @@
+"""The moment in which a delivery has been received: one transaction, one event, one receipt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from hub import clocks
+from hub.ledger import receipts as ledger
+from hub.ledger.audit import Event, note
+from hub.opened import Hub
+from hub.proof import seal, signer_of
+from hub.records import Grant, Release, Share, SharedFile
+from hub.shares.masked import form_of
+from hub.signing import Signer
+from schemas.sharing import Way
+
+BY = "hub"
+
+
+def delivery_id(hub: Hub, grant: Grant, release: Release, way: Way, content: str = "") -> str:
+    """The id of a delivery: equal for equal bytes, so that twice delivered is once received.
+
+    It follows from the release itself and from how it is masked: a hub that was set up anew, or a
+    contract that shows other fields, makes other deliveries. `content` tells apart what is pulled.
+    """
+    parts = (grant.id, str(release.version), way.value, content, release.manifest)
+    return hashlib.sha256("\x1f".join((*parts, form_of(hub, grant))).encode()).hexdigest()
+
+
+def receipt_id(delivery: str) -> str:
+    """The id of a delivery's receipt."""
+    return hashlib.sha256(f"receipt\x1f{delivery}".encode()).hexdigest()
+
+
+def signer(hub: Hub) -> Signer:
+    """The key that signs receipts; asked for before a transaction begins."""
+    return signer_of(hub)
+
+
+def receive(
+    hub: Hub,
+    connection: Connection,
+    by: Signer,
+    grant: Grant,
+    delivery: str,
+    shares: Sequence[Share],
+    where: str | None,
+) -> str:
+    """Note that a delivery stands at the subscriber, and sign the receipt; the receipt's id.
+
+    Inside of `ledger.writing()`. Where it had been received already, nothing is done.
+    """
+    at, ours = hub.now(), receipt_id(delivery)
+    known = ledger.locked(connection, delivery)
+    assert known is not None, "a delivery is begun before it is received"
+    if not ledger.set_received(connection, delivery, at):
+        return ours
+    clocks.stop(hub, connection, "delivery", grant.id)
+    files = [file for share in shares for file in share.files]
+    note(
+        connection,
+        Event.DATA_DELIVERED,
+        subject=grant.id,
+        by=BY,
+        at=at,
+        department=grant.subscriber,
+        delivery=delivery,
+        receipt=ours,
+        version=known.version,
+        way=known.way,
+        content=known.content,
+        rows=sum(file.rows for file in files),
+    )
+    document: dict[str, Any] = {
+        "id": ours,
+        "delivery": delivery,
+        "grant": grant.id,
+        "request": grant.request_id,
+        "subscriber": grant.subscriber,
+        "dataset": grant.dataset,
+        "purpose": grant.purpose,
+        "legal_basis": grant.legal_basis,
+        "version": known.version,
+        "base": known.base_version,
+        "way": known.way,
+        "content": known.content,
+        "where": where,
+        "files": [_told(file) for file in files],
+        "received_at": at.isoformat(timespec="microseconds"),
+    }
+    envelope = seal(connection, by, document)
+    ledger.add_receipt(connection, ours, delivery, grant.id, envelope, at)
+    return ours
+
+
+def _told(file: SharedFile) -> dict[str, Any]:
+    return {"sha256": file.sha256, "bytes": file.bytes, "rows": file.rows}
