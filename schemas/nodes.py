@@ -1,4 +1,4 @@
-"""Reads department files and puts environment variables into their node addresses."""
+"""Reads department files and puts environment variables into their addresses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_departments(
         department = None
         if document is not None:
             _secrets(document, path, problems)
-            _expand_node(document, names, path, problems)
+            _expand_addresses(document, names, path, problems)
             department = read_model(Department, document, path, problems)
         if department and department.name != path.stem:
             problems.append(
@@ -51,28 +51,37 @@ def expand(text: str, names: Mapping[str, str]) -> str:
     return _VARIABLE.sub(value, text)
 
 
+def _addresses(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(place, mapping) of everything with an address in a department's file."""
+    inbox = document.get("inbox")
+    inbox = inbox if isinstance(inbox, Mapping) else {}
+    found = {
+        "node": document.get("node"),
+        "inbox.file": inbox.get("file"),
+        "inbox.database": inbox.get("database"),
+    }
+    yield from ((place, value) for place, value in found.items() if isinstance(value, dict))
+
+
 def _secrets(document: Mapping[str, Any], path: Path, problems: list[Problem]) -> None:
-    node = document.get("node")
-    if not isinstance(node, Mapping):
-        return
-    password = node.get("password")
-    if isinstance(password, str):
-        variable = _VARIABLE.fullmatch(password)
-        if variable is None or variable.group(2):
-            problems.append(found(path, "node.password", "password_literal"))
-    if isinstance(node.get("url"), str) and _SECRET_IN_URL.search(node["url"]):
-        problems.append(found(path, "node.url", "password_literal"))
+    for place, address in _addresses(document):
+        password = address.get("password")
+        if isinstance(password, str):
+            variable = _VARIABLE.fullmatch(password)
+            if variable is None or variable.group(2):
+                problems.append(found(path, f"{place}.password", "password_literal"))
+        if isinstance(address.get("url"), str) and _SECRET_IN_URL.search(address["url"]):
+            problems.append(found(path, f"{place}.url", "password_literal"))
 
 
-def _expand_node(
+def _expand_addresses(
     document: dict[str, Any], names: Mapping[str, str], path: Path, problems: list[Problem]
 ) -> None:
-    node = document.get("node")
-    if not isinstance(node, dict):
-        return
-    for key, text in node.items():
-        if isinstance(text, str):
-            try:
-                node[key] = expand(text, names)
-            except KeyError as missing:
-                problems.append(found(path, f"node.{key}", "variable_unset", name=missing.args[0]))
+    for place, address in _addresses(document):
+        for key, text in address.items():
+            if isinstance(text, str):
+                try:
+                    address[key] = expand(text, names)
+                except KeyError as missing:
+                    name = missing.args[0]
+                    problems.append(found(path, f"{place}.{key}", "variable_unset", name=name))
