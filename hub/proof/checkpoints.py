@@ -22,7 +22,7 @@ def checkpoint(hub: Hub) -> signing.Envelope | None:
         if last is not None and last["document"]["seq"] >= now.seq:
             return None
         envelope = signing.sign(
-            by,
+            by.latest(),
             {
                 "kind": "checkpoint",
                 "seq": now.seq,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from hub import signing
 from hub.ledger.audit import Event, Value, head, note
 from hub.opened import Hub
-from hub.signing.keys import make, newest
+from hub.signing.keys import drawn, keep, newest
 
 LOCK = "signing-key"
 
@@ -26,7 +26,7 @@ def signer_of(hub: Hub) -> signing.Signer:
         if found := newest(hub.settings.home):
             return found
         with hub.ledger.writing() as connection:
-            made = make(hub.settings.home, hub.settings.signature)
+            made = keep(hub.settings.home, drawn(hub.settings.signature))
             note(
                 connection,
                 Event.ADMINISTRATIVE_ACT,
@@ -49,7 +49,7 @@ def seal(
     """
     now = head(connection)
     told = {**document, "kind": "receipt", "event": {"seq": now.seq, "hash": now.hash}}
-    return signing.sign(by, told)
+    return signing.sign(by.latest(), told)  # a rotation waits for the log, as we just did
 
 
 def viewed(

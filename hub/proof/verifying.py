@@ -1,0 +1,58 @@
+"""Verification of this hub's own log, with the same code that auditors run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from hub import signing
+from hub.ledger.audit_tables import audit_event
+from hub.opened import Hub
+from hub.proof.exporting import AT_ONCE, lines_of
+from hub.proof.verifier.chain import Anchor, Found, check_log
+from hub.proof.verifier.documents import Key, loads, read_key
+from hub.proof.verifier.faults import Fault, fault
+
+COLUMNS = {
+    "seq": "seq",
+    "kind": "event",
+    "actor": "by",
+    "department": "department",
+    "subject": "subject",
+    "at": "at",
+    "previous": "previous",
+}
+
+
+def verify_log(hub: Hub, known: Sequence[Anchor] = ()) -> Found:
+    """Check chain, checkpoints, receipts and the columns by which the log is searched."""
+    found = check_log(lines_of(hub), keys_of(hub), known)
+    faults = sorted([*found.faults, *wrong_columns(hub)], key=lambda one: one.rank)
+    return found._replace(faults=faults)
+
+
+def keys_of(hub: Hub) -> list[Key]:
+    """The key that signs now; it vouches for those before it."""
+    keys = list(signing.public_keys(hub.settings.home).values())
+    return [read_key(keys[-1].pem.decode("ascii"))] if keys else []
+
+
+def wrong_columns(hub: Hub) -> list[Fault]:
+    """The first event of which a column is not what was hashed."""
+    with hub.ledger.reading() as connection:
+        stream = connection.execution_options(yield_per=AT_ONCE)
+        for row in stream.execute(select(audit_event).order_by(audit_event.c.seq)):
+            told: Any = _body(row.body)
+            if any(getattr(row, column) != told.get(name) for column, name in COLUMNS.items()):
+                return [fault("changed", row.seq)]
+    return []
+
+
+def _body(text: str) -> dict[str, Any]:
+    try:
+        told = loads(text)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
