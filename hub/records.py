@@ -365,6 +365,7 @@ class Objection:
     batch_id: str | None  # None: nobody supplied a value
     state: str  # see hub.objections.life.State
     uri: str  # what was said, in the store
+    same_until: int  # the last release that was seen to carry the same value
     mended_in: int | None  # release
     filed_by: str
     filed_at: datetime

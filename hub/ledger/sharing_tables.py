@@ -170,6 +170,7 @@ objection = Table(
     Column("batch_id", String(160)),
     Column("state", String(16), nullable=False),
     Column("uri", String(500), nullable=False),  # what was said, with values, in the store
+    Column("same_until", Integer, nullable=False),  # the last release seen with the same value
     Column("mended_in", Integer),  # release
     Column("filed_by", String(120), nullable=False),
     Column("filed_at", UtcTime, nullable=False),
