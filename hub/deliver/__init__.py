@@ -5,6 +5,6 @@
 """
 
 from hub.deliver.offers import fetched, offered
-from hub.deliver.room import Delivered, Due, deliver, due
+from hub.deliver.room import Delivered, Due, deliver, due, tell
 
-__all__ = ["Delivered", "Due", "deliver", "due", "fetched", "offered"]
+__all__ = ["Delivered", "Due", "deliver", "due", "fetched", "offered", "tell"]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hub import clocks
+from hub.digests import digest, digest_key
 from hub.ledger import receipts as ledger
 from hub.ledger.audit import Event, note
 from hub.opened import Hub
@@ -24,11 +25,12 @@ BY = "hub"
 def delivery_id(hub: Hub, grant: Grant, release: Release, way: Way, content: str = "") -> str:
     """The id of a delivery: equal for equal bytes, so that twice delivered is once received.
 
-    It follows from the release itself and from how it is masked: a hub that was set up anew, or a
-    contract that shows other fields, makes other deliveries. `content` tells apart what is pulled.
+    It follows from the release itself, from how it is masked and from the hub's key: a hub that was
+    set up anew, or a contract that shows other fields, makes other deliveries. `content` tells
+    apart what is pulled.
     """
     parts = (grant.id, str(release.version), way.value, content, release.manifest)
-    return hashlib.sha256("\x1f".join((*parts, form_of(hub, grant))).encode()).hexdigest()
+    return digest(digest_key(hub.settings.home), "delivery", *parts, form_of(hub, grant))
 
 
 def receipt_id(delivery: str) -> str:
@@ -59,7 +61,8 @@ def receive(
     assert known is not None, "a delivery is begun before it is received"
     if not ledger.set_received(connection, delivery, at):
         return ours
-    clocks.stop(hub, connection, "delivery", grant.id)
+    if hub.catalog.sharing:  # else nobody counts the days
+        clocks.stop(hub, connection, "delivery", grant.id)
     files = [file for share in shares for file in share.files]
     note(
         connection,
