@@ -179,7 +179,7 @@ def _of_condition(condition: Condition, dataset: Dataset) -> Iterator[TermsFault
     named = condition.one_of or condition.starts_with
     if refers(dataset, field.name) and (named or _bounds(condition)):
         yield _fault("rows_by_reference", field.name, "不能按主体标识筛选", "cannot select rows")
-    elif field.sensitive and (condition.one_of or not _short_prefixes(condition, field)):
+    elif field.sensitive and _names_somebody(condition, field):
         yield _fault(
             "rows_by_sensitive", field.name, "不能按敏感值逐个筛选", "is sensitive: name no value"
         )
@@ -189,10 +189,14 @@ def _of_condition(condition: Condition, dataset: Dataset) -> Iterator[TermsFault
         yield _fault("condition_unfit", field.name, "条件与数据类型不符", "its type differs")
 
 
-def _short_prefixes(condition: Condition, field: Field) -> bool:
+def _names_somebody(condition: Condition, field: Field) -> bool:
+    """Whether a condition could single out a value; the division of a number does not."""
+    text = field.type.logical is LogicalType.STRING
+    if condition.one_of or (text and _bounds(condition)):
+        return True
     prefixes = condition.starts_with or ()
     known = field.properties.identifier is not None
-    return not prefixes or (known and all(len(p) <= LONGEST_PREFIX for p in prefixes))
+    return not all(known and len(prefix) <= LONGEST_PREFIX for prefix in prefixes)
 
 
 def _values(condition: Condition) -> list[Scalar]:

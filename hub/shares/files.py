@@ -36,8 +36,7 @@ def write_files(
     """
     if kind == "changes":
         schema = schema.append(pa.field(CHANGE, pa.string(), nullable=False))
-    connection.execute(query)
-    groups = _groups(connection.to_arrow_reader(GROUP_ROWS), schema)
+    groups = _groups(connection.sql(query).to_arrow_reader(GROUP_ROWS), schema)
     per_file = FILE_ROWS // GROUP_ROWS
     files: list[SharedFile] = []
     group: pa.Table | None = next(groups)
