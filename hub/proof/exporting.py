@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
 
 from hub import signing
 from hub.canonical import canonical
 from hub.errors import SettingsError
-from hub.ledger.audit import Event, head, note
+from hub.ledger.audit import Event, Head, head, note
 from hub.ledger.audit_tables import audit_checkpoint, audit_event
 from hub.ledger.sharing_tables import receipt
 from hub.opened import Hub
@@ -43,7 +43,7 @@ def export(hub: Hub, out: Path, by: str, department: str | None = None) -> int:
         handle = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                for line in lines_of(hub):
+                for line in lines_of(hub, sealed=True):
                     file.write(line)
                     last += line.startswith('{"event":')
             fresh.replace(out)
@@ -54,10 +54,13 @@ def export(hub: Hub, out: Path, by: str, department: str | None = None) -> int:
     return last
 
 
-def lines_of(hub: Hub) -> Iterator[str]:
-    """The log up to its present head: header, keys, checkpoints, receipts, events."""
+def lines_of(hub: Hub, sealed: bool = False) -> Iterator[str]:
+    """The log up to its head: header, keys, checkpoints, receipts, events.
+
+    `sealed`: up to the newest checkpoint.
+    """
     with hub.ledger.reading() as connection:
-        now = head(connection)
+        now = _sealed(connection) if sealed else head(connection)
         yield _line("header", {"format": 1, "head": {"seq": now.seq, "hash": now.hash}})
         for vouch in signing.vouches_of(hub.settings.home):
             yield _line("key", vouch)
@@ -73,6 +76,13 @@ def lines_of(hub: Hub) -> Iterator[str]:
         events = events.where(audit_event.c.seq <= now.seq).order_by(audit_event.c.seq)
         for event in stream.execute(events):
             yield _line("event", {"hash": event.hash, "body": event.body})
+
+
+def _sealed(connection: Connection) -> Head:
+    newest = select(func.max(audit_checkpoint.c.seq)).scalar_subquery()
+    at = select(audit_event.c.seq, audit_event.c.hash).where(audit_event.c.seq == newest)
+    row = connection.execute(at).first()
+    return Head(row.seq, row.hash) if row else head(connection)
 
 
 def _stands_on(envelope: Any) -> int:

@@ -82,21 +82,21 @@ def deliver(hub: Hub, version: int) -> str:
 
 
 def work(hub: Hub) -> None:
-    """24 events: the first makes the key, 6, 12 and 18 are deliveries, 10 and 20 checkpoints."""
+    """24 events: the first makes the key, 6 and 18 are deliveries, checkpoints at 10 and 24."""
     grant(hub)
     signer_of(hub)
     for n in range(2, 25):
-        if n % 6 == 0 and n < 24:
+        if n in (6, 18):
             deliver(hub, n)
         else:
             act(hub, f"thing-{n}")
-        if n in (10, 20, 24):
+        if n in (10, 24):
             checkpoint(hub)
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Hub]:
-    """An office with a log of 24 events, three receipts and three checkpoints."""
+    """An office with a log of 24 events, two receipts and two checkpoints."""
     with opened(tmp_path / "home") as hub:
         work(hub)
         yield hub

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -93,4 +94,4 @@ def test_events_noted_at_once_stand_in_one_chain(ledger: Ledger) -> None:
         list(pool.map(lambda _: tell(ledger, 5), range(4)))
     found = rows(ledger)
     assert [row[0] for row in found] == list(range(1, 24))
-    assert all(later[7] == earlier[8] for earlier, later in zip(found, found[1:], strict=False))
+    assert all(later[7] == earlier[8] for earlier, later in pairwise(found))

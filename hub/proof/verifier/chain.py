@@ -42,15 +42,21 @@ class Found(NamedTuple):
     faults: list[Fault]
 
 
-def check_log(lines: Iterable[str], keys: Iterable[Key], known: Iterable[Anchor] = ()) -> Found:
-    """Check a log with the public keys that are trusted and what is known from elsewhere."""
+def check_log(
+    lines: Iterable[str], keys: Iterable[Key], known: Iterable[Anchor] = (), sealed: bool = True
+) -> Found:
+    """Check a log with the public keys that are trusted and what is known from elsewhere.
+
+    `sealed`: it ends with a checkpoint, as every export does.
+    """
     rest = iter(lines)
     parts, first = prologue(rest)
     told, faults = trusted(keys, parts["key"])
-    anchors = [*known, *header_anchor(parts["header"], faults)]
+    anchors = list(known)
     marks = of_kind("checkpoint", parts["checkpoint"], told, anchors, faults)
     faults += gaps(marks)
     receipts = of_kind("receipt", parts["receipt"], told, anchors, faults)
+    anchors += header_anchor(parts["header"], faults)
     faults += [
         fault("file", 0, f"有 {n} 行无法识别", f"has {n} strange lines") for n in parts["bad"]
     ]
@@ -58,6 +64,9 @@ def check_log(lines: Iterable[str], keys: Iterable[Key], known: Iterable[Anchor]
     events = (event for group in (events, map(read_event, rest)) for event in group)
     ids = {i for envelope in parts["receipt"] if isinstance(i := id_of(envelope), str)}
     count, head = chain(events, anchors, ids, faults)
+    covered = max((mark["seq"] for mark in marks), default=0)
+    if sealed and count > covered and not faults:
+        faults.append(fault("unsigned", covered + 1))
     return Found(count, head, len(marks), len(receipts), sorted(faults, key=lambda f: f.rank))
 
 
@@ -162,15 +171,11 @@ def chain(
         place += 1
         wrong = misplaced(event, place, events)
         if wrong is None and event.previous != previous:
-            wrong = broken(place, good, event.previous == before)
+            wrong = broken(event, place, good, (before, previous), events)
+        if wrong is None:
+            wrong = contradicted(event, place, good, at.get(place, []), events)
         if wrong:
             faults.append(wrong)
-            return place - 1, previous
-        against = [a for a in at.get(place, []) if a.hash != event.hash]
-        if against:
-            zh, en = against[0].zh, against[0].en
-            exact = good + 1 == place
-            faults.append(fault("changed" if exact else "rewritten", good + 1, zh, en, place))
             return place - 1, previous
         good = place if place in at else good
         before, previous = previous, event.hash
@@ -196,8 +201,30 @@ def misplaced(event: Event, place: int, rest: Iterator[Event]) -> Fault | None:
     return fault("missing", place) if event.seq > place else fault("added", place)
 
 
-def broken(place: int, good: int, skips: bool) -> Fault:
+def broken(
+    event: Event, place: int, good: int, chain_so_far: tuple[str, str], rest: Iterator[Event]
+) -> Fault:
     """An event that was chained to another one than the one before it."""
-    if skips:
+    before, previous = chain_so_far
+    if event.previous == before:
         return fault("added", place - 1)
+    after = next(rest, None)
+    if after is not None and after.previous == previous:
+        return fault("added", place)
     return fault("changed", place if place - 1 == good else place - 1)
+
+
+def contradicted(
+    event: Event, place: int, good: int, anchors: list[Anchor], rest: Iterator[Event]
+) -> Fault | None:
+    """An event whose hash is another one than what is known from outside of the chain."""
+    against = [anchor for anchor in anchors if anchor.hash != event.hash]
+    if not against:
+        return None
+    after = next(rest, None)
+    if after is not None and after.previous == event.previous:
+        return fault("added", place)
+    alone = after is not None and after.previous in [anchor.hash for anchor in against]
+    if alone or place == good + 1:
+        return fault("changed", place)
+    return fault("rewritten", good + 1, against[0].zh, against[0].en, place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from hub.proof.verifier.points import times
+from hub.proof.verifier.points import combined
 
 EP = 2**255 - 19
 EL = 2**252 + 27742317777372353535851937790883648493
@@ -38,7 +38,7 @@ def ed25519_verify(key: bytes, message: bytes, signature: bytes) -> bool:
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % EL
     away = (EP - point[0], point[1], 1, EP - point[3])
-    zero = (0, 1, 1, 0)
-    x, y, z, _ = ed_add(times(ed_add, zero, s, base), times(ed_add, zero, k, away))
+    x, y, z, _ = combined(ed_add, (0, 1, 1, 0), s, base, k, away)
     x, y = x * pow(z, -1, EP) % EP, y * pow(z, -1, EP) % EP
-    return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
+    encoded: bytes = (y | (x & 1) << 255).to_bytes(32, "little")
+    return encoded == signature[:32]

@@ -18,6 +18,10 @@ WORDS = {
         "the log ends at event {last}, yet {en} proves that there is an event {seq}, at least",
     ),
     "checkpoint": ("第 {seq} 号事件处的检查点{zh}", "the checkpoint at event {seq} {en}"),
+    "unsigned": (
+        "第 {seq} 号及以后的事件没有检查点",
+        "no checkpoint signs event {seq} and those after it",
+    ),
     "receipt": ("第 {seq} 号事件的回执{zh}", "the receipt of event {seq} {en}"),
     "key": ("密钥{zh}", "a key {en}"),
     "file": ("文件{zh}", "the file {en}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.proof.verifier.points import times
+from hub.proof.verifier.points import combined
 from hub.proof.verifier.sm3 import sm3
 
 SP = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
@@ -40,5 +40,5 @@ def sm2_verify(key: bytes, message: bytes, signature: bytes) -> bool:
         return False
     curve = b"".join(n.to_bytes(32, "big") for n in (SP - 3, SB, *SG))
     who = sm3((8 * len(SIGNER_ID)).to_bytes(2, "big") + SIGNER_ID + curve + key)
-    found = sm2_add(times(sm2_add, None, s, SG), times(sm2_add, None, t, (x, y)))
+    found = combined(sm2_add, None, s, SG, t, (x, y))
     return found is not None and (int.from_bytes(sm3(who + message), "big") + found[0]) % SN == r
