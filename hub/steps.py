@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from connectors.protocol import Source
 from hub.current import current_table as current_table
@@ -23,6 +24,9 @@ from hub.opened import Hub
 from hub.records import Batch, BatchState, Checked, Release
 from hub.summary import Asked, Summary, line_of, listed
 from schemas.contract import Catalog, Dataset, Supply
+
+if TYPE_CHECKING:
+    from hub.pushing import Pushed
 
 
 def collect(hub: Hub, supply_name: str, as_of: datetime) -> list[str]:
@@ -201,6 +205,16 @@ def crosscheck(hub: Hub, as_of: datetime, after: str | None = None) -> list[Aske
     from hub.asking import ask
 
     return ask(hub, as_of, after=after)
+
+
+def deliver(hub: Hub, dataset_name: str, as_of: datetime) -> Pushed:
+    """Push to every grant on a dataset what it has not received, and recall notices.
+
+    Again changes nothing. An inbox that cannot be reached is a fault of its grant alone.
+    """
+    from hub.pushing import push_all
+
+    return push_all(hub, hub.dataset(dataset_name).name)
 
 
 def basis_of(

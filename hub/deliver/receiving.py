@@ -10,14 +10,17 @@ from sqlalchemy import Connection
 
 from hub import clocks
 from hub.digests import digest, digest_key
+from hub.grants import grant_of
 from hub.ledger import receipts as ledger
 from hub.ledger.audit import Event, note
+from hub.ledger.receipts import Receipt
+from hub.officers import department_of
 from hub.opened import Hub
 from hub.proof import seal, signer_of
 from hub.records import Grant, Release, Share, SharedFile
 from hub.shares.masked import form_of
 from hub.signing import Signer
-from schemas.sharing import Way
+from schemas.sharing import Role, Way
 
 BY = "hub"
 
@@ -102,3 +105,21 @@ def receive(
 
 def _told(file: SharedFile) -> dict[str, Any]:
     return {"sha256": file.sha256, "bytes": file.bytes, "rows": file.rows}
+
+
+def acknowledge(hub: Hub, receipt: str, by: str) -> Receipt:
+    """Note that an officer of the subscriber has seen a receipt; again changes nothing.
+
+    Raises `DecisionError` for anybody else.
+    """
+    found = ledger.receipt_of(hub.ledger, receipt)
+    subscriber = grant_of(hub, found.grant_id).subscriber
+    department_of(hub.catalog, by, Role.APPLICANT, subscriber)
+    with hub.ledger.writing() as connection:
+        at = hub.now()
+        if ledger.set_acknowledged(connection, found.id, by, at):
+            note(
+                connection, Event.RECEIPT_ACKNOWLEDGED, subject=found.grant_id, by=by, at=at,
+                department=subscriber, acknowledged=found.id,
+            )  # fmt: skip
+    return ledger.receipt_of(hub.ledger, found.id)
