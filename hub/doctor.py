@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
+
+from hub.channels import open_channel
+from hub.channels.registry import PUSHED
 from hub.errors import HubError
 from hub.extract import front_end
-from hub.ledger import open_ledger
+from hub.ledger import Ledger, open_ledger
+from hub.ledger.grants import grants_open
 from hub.settings import settings
 from hub.store import Store
 from schemas.catalog import load_catalog
@@ -17,6 +24,7 @@ from schemas.problems import CatalogInvalid
 
 Finding = dict[str, str]
 LOW_SPACE_BYTES = 2 * 1024**3
+PORTAL_TIMEOUT_S = 10.0
 
 
 def examine(home: Path, catalog_root: Path) -> list[Finding]:
@@ -26,9 +34,9 @@ def examine(home: Path, catalog_root: Path) -> list[Finding]:
 
 def _findings(home: Path, catalog_root: Path) -> Iterator[Finding]:
     chosen = settings(home, catalog_root)
+    ledger: Ledger | None = None
     try:
         ledger = open_ledger(chosen.ledger_url, chosen.home)
-        ledger.engine.dispose()
         yield _good("ledger 账本", ledger.engine.dialect.name)
     except HubError as error:
         yield _bad("ledger 账本", str(error), "check HUB_LEDGER_URL and the database behind it")
@@ -46,6 +54,10 @@ def _findings(home: Path, catalog_root: Path) -> Iterator[Finding]:
     counted = f"{len(catalog.supplies)} supplies, {len(catalog.datasets)} datasets"
     yield _good("catalog 目录", counted)
     yield from _front_ends(catalog, Store(chosen.home / "store"))
+    if ledger is not None:
+        yield from _inboxes(catalog, ledger)
+        ledger.engine.dispose()
+    yield from _portal(os.environ.get("HUB_PORTAL_URL", "").rstrip("/"))
 
 
 def _front_ends(catalog: Catalog, store: Store) -> Iterator[Finding]:
@@ -58,6 +70,40 @@ def _front_ends(catalog: Catalog, store: Store) -> Iterator[Finding]:
             yield _good(what, f"{supply.name}: {len(columns)} columns")
         except HubError as error:
             yield _bad(what, str(error), f"check the node in departments/{name}.yaml")
+
+
+def _inboxes(catalog: Catalog, ledger: Ledger) -> Iterator[Finding]:
+    """Every inbox that something is pushed to under a grant of today."""
+    pushed = {
+        (grant.subscriber, way)
+        for grant in grants_open(ledger, datetime.now(UTC))
+        for way in grant.terms.ways
+        if way in PUSHED
+    }
+    for name, way in sorted(pushed):
+        what = f"inbox 收件箱 {name}, {way}"
+        department = catalog.departments.get(name)
+        if department is None:
+            yield _bad(what, "the department is not in the catalog", "end its grants, or add it")
+            continue
+        try:
+            with open_channel(department, way):
+                yield _good(what, "reached")
+        except HubError as error:
+            yield _bad(what, str(error), f"check the inbox in departments/{name}.yaml")
+
+
+def _portal(url: str) -> Iterator[Finding]:
+    """The portal, where its address is known."""
+    if not url:
+        return
+    try:
+        answer = httpx.get(f"{url}/health", timeout=PORTAL_TIMEOUT_S)
+        answer.raise_for_status()
+        yield _good("portal 门户", url)
+    except httpx.HTTPError as error:
+        remedy = "start it with hub serve, or check HUB_PORTAL_URL and the proxy in front"
+        yield _bad("portal 门户", f"{url}: {type(error).__name__}", remedy)
 
 
 def _good(what: str, detail: str) -> Finding:

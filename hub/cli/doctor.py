@@ -6,12 +6,15 @@ import typer
 
 from hub.cli.context import Context
 
-app = typer.Typer(help="Check settings, ledger, store and front ends. 自检。")
+app = typer.Typer(help="Check settings, ledger, front ends, inboxes and portal. 自检。")
 
 
 @app.command()
 def doctor(ctx: typer.Context) -> None:
-    """Check settings, catalog, ledger, store and every front end; says what to do about each."""
+    """Check settings, catalog, ledger, disk, every front end and inbox, and the portal.
+
+    Says what to do about each that is not well.
+    """
     from hub.doctor import examine
 
     context: Context = ctx.obj

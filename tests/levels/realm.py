@@ -78,14 +78,20 @@ def level(folder: Path, name: str) -> Level:
     return made
 
 
-def department(at: Level, name: str, node: dict[str, Any] | None = None) -> None:
-    """A department with an officer of each kind, and a front end or none."""
+def department(
+    at: Level,
+    name: str,
+    node: dict[str, Any] | None = None,
+    inbox: dict[str, Any] | None = None,
+) -> None:
+    """A department with an officer of each kind, with or without front end and inbox."""
     document: dict[str, Any] = {
         "name": name,
         "title": {"zh": name, "en": name},
         "officers": {f"{name}_a": ["applicant"], f"{name}_b": ["approver"]},
     }
-    _write(at.catalog / f"departments/{name}.yaml", document | ({"node": node} if node else {}))
+    more = {key: value for key, value in (("node", node), ("inbox", inbox)) if value}
+    _write(at.catalog / f"departments/{name}.yaml", document | more)
 
 
 def database(at: Level, name: str) -> dict[str, Any]:
@@ -129,13 +135,17 @@ def fill(at: Level, name: str, table: str, columns: Columns, rows: list[tuple[An
 
 
 def granted(
-    at: Level, subscriber: str, dataset: str, fields: str, rows: tuple[Condition, ...] = ()
+    at: Level,
+    subscriber: str,
+    dataset: str,
+    fields: str,
+    rows: tuple[Condition, ...] = (),
+    ways: tuple[Way, ...] = (Way.PULL,),
 ) -> tuple[Grant, str]:
     """A grant by rule, and a token for it."""
     terms = Terms(
-        fields=tuple(GrantedField(name=name) for name in fields.split()), rows=rows,
-        ways=(Way.PULL,),
-    )  # fmt: skip
+        fields=tuple(GrantedField(name=name) for name in fields.split()), rows=rows, ways=ways
+    )
     asked = Application(
         subscriber=subscriber, dataset=dataset, purpose="数据回流", legal_basis="《条例》",
         scenario="基础数据", contact="12345", until=date.today() + timedelta(days=300), terms=terms,
