@@ -27,13 +27,13 @@ def department_of(
         for one in catalog.departments.values()
         if name in one.officers and department in (None, one.name)
     ]
-    where = f" of {department}" if department else ""
+    where, wo = (f" of {department}", f" {department} 的") if department else ("", "")
     if not posts:
-        raise DecisionError(f"{name or '(nobody)'} 不是经办人 / is no officer{where}; see officers")
+        raise DecisionError(f"{name or '(nobody)'} 不是{wo}经办人 / is no officer{where}")
     able = [one for one in posts if role is None or role in one.officers[name]]
     if not able:
         assert role is not None
-        raise DecisionError(f"{name} 不是{IN_CHINESE[role]} / is no {role}{where}")
+        raise DecisionError(f"{name} 不是{wo}{IN_CHINESE[role]} / is no {role}{where}")
     if len(able) > 1:
         names = ", ".join(one.name for one in able)
         raise DecisionError(f"{name} 在多个部门任职 / is an officer of {names}: name --department")

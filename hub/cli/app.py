@@ -28,6 +28,7 @@ GROUPS = {
     "receipt": "Receipts: signed proofs of deliveries. 交付回执。",
     "entity": "Who is who, why, and what stewards decided. 实体。",
     "report": "Quality reports, and their proof. 质量报告。",
+    "audit": "The log of what happened, and its proof. 审计日志。",
     "airflow": "What a server's Airflow needs to know. 调度配置。",
 }
 COMMANDS = {"run": "run", "serve": "serve", "doctor": "doctor", "demo": "demo"}
