@@ -12,8 +12,10 @@ from hub.ledger.audit_tables import audit_event
 from hub.opened import Hub
 from hub.proof.exporting import AT_ONCE, lines_of
 from hub.proof.verifier.chain import Anchor, Found, check_log
+from hub.proof.verifier.command import check_files, head_given, of_earlier, result_of
 from hub.proof.verifier.documents import Key, loads, read_key
 from hub.proof.verifier.faults import Fault, fault
+from hub.signing import vouches_of
 
 COLUMNS = {
     "seq": "seq",
@@ -31,6 +33,22 @@ def verify_log(hub: Hub, known: Sequence[Anchor] = ()) -> Found:
     found = check_log(lines_of(hub), keys_of(hub), known, sealed=False)
     faults = sorted([*found.faults, *wrong_columns(hub)], key=lambda one: one.rank)
     return found._replace(faults=faults)
+
+
+def results(
+    hub: Hub, files: Sequence[str], heads: Sequence[str], earlier: Sequence[str]
+) -> list[dict[str, Any]]:
+    """What the verifier says of files, or (no files) of this hub's own log.
+
+    Raises `OSError` and `ValueError` for what cannot be read.
+    """
+    known = [*map(head_given, heads), *(a for name in earlier for a in of_earlier(name))]
+    if files:
+        return check_files(list(files), keys_of(hub), known, list(vouches_of(hub.settings.home)))
+    log = verify_log(hub, known)
+    counts = {"checkpoints": log.checkpoints, "receipts": log.receipts}
+    head = {"seq": log.events, "hash": log.head}
+    return [result_of("log 审计日志", log.faults, events=log.events, head=head, **counts)]
 
 
 def keys_of(hub: Hub) -> list[Key]:

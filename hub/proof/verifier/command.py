@@ -26,7 +26,7 @@ def main() -> int:
     try:
         keys = [read_key(Path(name).read_text("ascii")) for name in chosen.key]
         known = [*map(head_given, chosen.head), *(a for e in chosen.earlier for a in of_earlier(e))]
-        results = check_files(chosen.files, keys, known)
+        results = check_files(chosen.files, keys, known, [])
     except (OSError, ValueError) as error:
         print(f"cannot be read 无法读取: {error}", file=sys.stderr)
         return 2
@@ -43,7 +43,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("files", nargs="+", help="exports (.jsonl) and receipts (.json)")
+    parser.add_argument("files", nargs="+", help="exports, histories of keys, receipts")
     parser.add_argument("--key", action="append", required=True, help="a public key that you trust")
     parser.add_argument(
         "--head", action="append", default=[], help="SEQ:HASH of an event that you wrote down"
@@ -53,12 +53,17 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def check_files(names: list[str], keys: list[Key], known: list[Anchor]) -> list[dict[str, Any]]:
-    """Receipts first: those that are sound say what the log must hold."""
+def check_files(
+    names: list[str], keys: list[Key], known: list[Anchor], vouches: list[Any]
+) -> list[dict[str, Any]]:
+    """Receipts first: those that are sound say what the log must hold.
+
+    `vouches`: what keys are known to say of each other, besides what the logs hold.
+    """
     single = {name: document_of(name) for name in names}
     logs = [name for name, envelope in single.items() if envelope is None]
-    vouches = [vouch for name in logs for vouch in prologue(lines_of(name))[0]["key"]]
-    told, faults = trusted(keys, vouches)
+    more = [vouch for name in logs for vouch in prologue(lines_of(name))[0]["key"]]
+    told, faults = trusted(keys, [*vouches, *more])
     results, anchors = [], list(known)
     for name, envelope in single.items():
         if envelope is None:
@@ -72,6 +77,8 @@ def check_files(names: list[str], keys: list[Key], known: list[Anchor]) -> list[
             told_hash = str(document.get("event", document).get("hash"))
             anchors.append(Anchor(place, told_hash, name, name))
     for name in logs:
+        if next(lines_of(name)).startswith('{"key":'):
+            continue  # only what keys say of each other
         log = check_log(lines_of(name), keys, anchors)
         counts = {"checkpoints": log.checkpoints, "receipts": log.receipts}
         head = {"seq": log.events, "hash": log.head}
@@ -86,8 +93,8 @@ def result_of(name: str, faults: list[Fault], **more: Any) -> dict[str, Any]:
 
 
 def document_of(name: str) -> dict[str, Any] | None:
-    """The signed document that a file is; None when it is a log."""
-    if next(lines_of(name), "").startswith('{"header":'):
+    """The signed document that a file is; None when it is a log, or a history of keys."""
+    if next(lines_of(name), "").startswith(('{"header":', '{"key":')):
         return None
     found = loads("".join(lines_of(name)))
     if not isinstance(found, dict):
