@@ -24,6 +24,16 @@ _PUBLISH_EN = (
     "Skipped means that there was nothing new."
 )
 
+_DELIVER_ZH = (
+    "数据集发布新版本即被唤醒：按每项有效授权把尚未收到的内容推送到需求部门的目录、SFTP 或数据库，"
+    "附带更正通知，并签发交付回执。收件箱连接不上时自动重试，变红只影响该项授权。"
+)
+_DELIVER_EN = (
+    "Woken by a release: pushes to each active grant what it has not received, into the "
+    "subscriber's folder, SFTP account or database, with recall notices, and signs a receipt. "
+    "An inbox out of reach is tried again and is red for its own grant alone."
+)
+
 CYCLES_ZH = {
     UpdateCycle.REALTIME: "实时",
     UpdateCycle.DAILY: "每日",
@@ -97,6 +107,13 @@ def publish_note(dataset: DatasetOutline, outline: Outline) -> str:
         "|---|---|---|",
         *rows_en,
     ]
+    return _page(zh, en, [dataset.problem] if dataset.problem else [])
+
+
+def deliver_note(dataset: DatasetOutline) -> str:
+    """Markdown for the DAG that delivers one dataset."""
+    zh = [f"## 交付：{dataset.title}", "", _DELIVER_ZH]
+    en = [f"## Deliver: {dataset.title_en}", "", _DELIVER_EN]
     return _page(zh, en, [dataset.problem] if dataset.problem else [])
 
 

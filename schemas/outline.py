@@ -24,6 +24,7 @@ from schemas.properties import UpdateCycle
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SCHEMA = re.compile(r"^schema:[ \t]*\n(?:(?:[ \t#-].*)?\n)*", re.M)  # a block in column 0
 _VERSION = 1  # of the cache's content
+SHARING = "sharing.yaml"
 QUESTIONS = ("crosschecks", "policies")  # folders of what is asked after a release
 
 
@@ -87,6 +88,7 @@ class Outline:
     departments: dict[str, DepartmentOutline]
     datasets: dict[str, DatasetOutline]
     asks: bool = False  # there are cross-checks or policies
+    shares: bool = False  # somebody supervises sharing
 
     def departments_behind(self, dataset: str) -> tuple[str, ...]:
         """Departments that feed a dataset, or a dataset that it refers to."""
@@ -127,7 +129,7 @@ def read_outline(root: Path, cache: Path | None = None) -> Outline:
         datasets[name] = DatasetOutline(name=name, **note)
     notes.keep()
     asks = any(next((root / folder).glob("*.yaml"), None) for folder in QUESTIONS)
-    return Outline(departments, datasets, asks)
+    return Outline(departments, datasets, asks, (root / SHARING).is_file())
 
 
 class _Notes:

@@ -31,7 +31,7 @@ def describe(catalog: Path, folder: Path) -> dict[str, Any]:
 
 def _parse() -> dict[str, Any]:
     dags: dict[str, Any] = {}
-    for name in ("collect", "publish"):
+    for name in ("collect", "publish", "deliver"):
         spec = importlib.util.spec_from_file_location(name, REPOSITORY / "dags" / f"{name}.py")
         assert spec and spec.loader
         module = importlib.util.module_from_spec(spec)

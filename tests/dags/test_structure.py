@@ -37,12 +37,13 @@ def test_every_department_is_collected_and_every_dataset_published(city: Dags) -
     root = REPOSITORY / "schemas" / "contracts"
     departments = {path.name for path in (root / "supply").iterdir()}
     datasets = {path.name.split(".")[0] for path in (root / "dataset").glob("*.yaml")}
-    assert set(city) == {f"collect_{d}" for d in departments} | {f"publish_{d}" for d in datasets}
+    expected = {f"collect_{d}" for d in departments} | {f"publish_{d}" for d in datasets}
+    assert {name for name in city if not name.startswith(("deliver_", "watch"))} == expected
 
 
 def test_each_supply_is_pulled_then_checked_and_only_its_check_wakes(city: Dags) -> None:
     for dag_id, dag in city.items():
-        if dag_id.startswith("publish_"):
+        if not dag_id.startswith("collect_"):
             continue
         for task_id, task in dag["tasks"].items():
             supply, step = task_id.rsplit(".", 1)
@@ -86,10 +87,23 @@ def test_a_release_is_cross_checked_by_a_task_that_cannot_hide_it(
     assert tasks["crosscheck"]["outlets"] == [] and tasks["publish"]["outlets"]
 
 
-def test_only_a_pull_is_retried_and_only_where_the_fault_passes(city: Dags) -> None:
+def test_every_dataset_is_delivered_when_it_was_published_and_somebody_shares(
+    city: Dags, small: Dags
+) -> None:
+    datasets = {name.removeprefix("publish_") for name in city if name.startswith("publish_")}
+    for name in datasets:
+        dag = city[f"deliver_{name}"]
+        assert dag["woken_by"] == [f"dataset/{name}"]
+        assert set(dag["tasks"]) == {"grants", "push"}
+        assert dag["tasks"]["push"]["upstream"] == ["grants"]
+        assert dag["tasks"]["push"]["outlets"] == []
+    assert not any(name.startswith("deliver_") for name in small), "nobody supervises sharing"
+
+
+def test_only_a_pull_or_push_is_retried_and_only_where_the_fault_passes(city: Dags) -> None:
     for dag in city.values():
         for task_id, task in dag["tasks"].items():
-            if task_id.endswith(".pull"):
+            if task_id.endswith(".pull") or task_id == "push":
                 assert task["retries"] > 0 and task["backoff"]
                 assert task["policy"] == "RetryUnreachable"
             else:
@@ -111,7 +125,7 @@ def test_every_dag_explains_itself_in_chinese_and_english(city: Dags) -> None:
     for dag_id, dag in city.items():
         zh, en = dag["doc"].split("\n---\n")
         assert CHINESE.search(zh)
-        assert re.search(r"^## (Collect|Publish): \w", en, re.M), dag_id
+        assert re.search(r"^## (Collect|Publish|Deliver): \w", en, re.M), dag_id
         assert len(dag["tags"]) == 4
 
 
