@@ -18,7 +18,7 @@ from hub.officers import department_of
 from hub.opened import Hub
 from hub.proof import seal, signer_of
 from hub.records import Grant, Release, Share, SharedFile
-from hub.shares.masked import form_of
+from hub.shares import form_of
 from hub.signing import Signer
 from schemas.sharing import Role, Way
 

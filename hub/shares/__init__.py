@@ -6,8 +6,8 @@ from hub.shares.comparing import differences
 from hub.shares.forms import write_csv, write_excel, write_form, write_parquet
 from hub.shares.looking import entity_of, record_ids, versions
 from hub.shares.making import changes, rows
-from hub.shares.masked import CHANGE, Masked, masked
 from hub.shares.pruning import prune
+from hub.shares.views import CHANGE, Masked, form_of, masked
 
 __all__ = [
     "CHANGE",
@@ -15,6 +15,7 @@ __all__ = [
     "changes",
     "differences",
     "entity_of",
+    "form_of",
     "masked",
     "prune",
     "record_ids",

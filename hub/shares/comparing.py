@@ -10,7 +10,7 @@ from hub import masking
 from hub.opened import Hub
 from hub.records import Grant, Release
 from hub.shares.making import differs
-from hub.shares.masked import ENTITY, masked
+from hub.shares.views import ENTITY, masked
 from hub.store import identifier
 from schemas.terms import RECORD_ID
 

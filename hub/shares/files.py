@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
 from hub.records import Grant, SharedFile
-from hub.shares.masked import CHANGE
+from hub.shares.views import CHANGE
 from hub.store import Store
 from schemas.terms import RECORD_ID
 

@@ -9,7 +9,7 @@ from hub.errors import DecisionError, NotFound
 from hub.ledger.releases import releases_of
 from hub.opened import Hub
 from hub.records import Grant, Release
-from hub.shares.masked import ENTITY, key_of, masked, release_of
+from hub.shares.views import ENTITY, key_of, masked, release_of
 from schemas.properties import ShareType
 from schemas.terms import share_type
 

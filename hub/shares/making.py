@@ -11,7 +11,7 @@ from hub.opened import Hub
 from hub.records import Grant, Release, Share
 from hub.shares.files import write_files
 from hub.shares.looking import require_open, versions
-from hub.shares.masked import CHANGE, Masked, form_of, masked, release_of
+from hub.shares.views import CHANGE, Masked, form_of, masked, release_of
 from hub.store import identifier
 from schemas.terms import RECORD_ID
 
