@@ -15,6 +15,8 @@ from hub.ledger.passes import Pass
 from hub.opened import Hub
 from hub.records import Release, Share
 from portal import access
+from portal.answers import Missing
+from portal.known import Known
 from portal.lines import Offered
 from portal.links import Signer
 from portal.progress import Progress
@@ -26,6 +28,9 @@ R = TypeVar("R")
 MAKERS = 1
 """Shares made at a time: one takes a connection's whole memory, and the next is there sooner."""
 
+WRITERS = 1
+"""Entries made in the ledger at a time: more would wait for each other in threads of others."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -36,6 +41,8 @@ class Desk:
     url: str | None = None
     progress: Progress = field(default_factory=Progress)
     makers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MAKERS))
+    writers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(WRITERS))
+    known: Known = field(default_factory=Known)
 
     def now_s(self) -> int:
         """The hub's clock in whole seconds."""
@@ -46,21 +53,37 @@ class Desk:
         return self.url or str(request.base_url).rstrip("/")
 
     async def share(self, held: Pass, version: int, kind: str) -> Share:
-        """What a pass opens of one version, made now if nobody has; one at a time."""
-        make = shares.rows if kind == "rows" else shares.changes
-        return await self.alone(make, self.hub, held.grant, version)
+        """What a pass opens of one version, made now if nobody has; one at a time.
 
-    async def alone(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        Raises `Missing` for a version that the grant does not open.
+        """
+        key = (held.grant.id, version, kind)
+        share = self.known.get(key)
+        if share is None or not await to_thread.run_sync(self._there, share):
+            versions = await opened(self, held)
+            if version not in {release.version for release in versions}:
+                raise Missing
+            make = shares.rows if kind == "rows" else shares.changes
+            share = await self.making(make, self.hub, held.grant, version)
+            self.known.put(key, share)
+        return share
+
+    def _there(self, share: Share) -> bool:
+        return all(self.hub.store.path(file.uri).is_file() for file in share.files)
+
+    async def making(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run heavy work in a thread while other heavy work waits."""
-        return await to_thread.run_sync(
-            lambda: work(*args, **kwargs), limiter=self.makers, abandon_on_cancel=False
-        )
+        return await to_thread.run_sync(lambda: work(*args, **kwargs), limiter=self.makers)
 
-    def offer(
-        self, request: Request, held: Pass, share: Share, release: Release, way: Way
+    async def noting(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run what writes into the ledger in a thread while others wait without one."""
+        return await to_thread.run_sync(lambda: work(*args, **kwargs), limiter=self.writers)
+
+    async def offer(
+        self, request: Request, held: Pass, share: Share, release: Release
     ) -> list[Offered]:
-        """Signed addresses of the files of a share; the ledger knows that they were handed out."""
-        offered(self.hub, held.grant, share, way)
+        """Signed addresses of the files of a share; the ledger knows that they are handed out."""
+        await self.noting(offered, self.hub, held.grant, share, Way.PULL)
         base = self.base(request)
         made = []
         for place, file in enumerate(share.files):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -13,7 +13,6 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import StreamingResponse
 
-from hub import shares
 from hub.deliver import fetched
 from hub.ledger.passes import Pass
 from hub.records import Share, SharedFile
@@ -68,9 +67,6 @@ async def find(desk: Desk, held: Pass, version: str, name: str) -> Served:
     """The file of a version, masked; raises `Missing`, and `Forbidden` by the way."""
     if not _VERSION.fullmatch(version):
         raise Missing
-    opened = await to_thread.run_sync(shares.versions, desk.hub, held.grant)
-    if int(version) not in {release.version for release in opened}:
-        raise Missing
     part = _NAME.fullmatch(name)
     if part is None:
         return await _whole(desk, held, int(version), name)
@@ -90,7 +86,7 @@ async def _whole(desk: Desk, held: Pass, version: int, name: str) -> Served:
     kind, form = form_of(name)
     demand(held, Way.DOWNLOAD)
     share = await desk.share(held, version, kind)
-    path = await desk.alone(turned, desk.hub, share, form)
+    path = await desk.making(turned, desk.hub, share, form)
     saved = f"{held.grant.id}-{version}-{name}"
     tag = tag_of(share, form)
     return Served(path, tag, TYPES[form], saved, share, share.files, Way.DOWNLOAD)
@@ -122,15 +118,17 @@ async def send(request: Request, desk: Desk, held: Pass, served: Served) -> Resp
         handle.close()
         return Response(None, status, headers, served.media_type)
 
-    def left() -> None:
-        _note(desk, held, served, start, end, size)
+    async def left() -> None:
+        who = f"{held.credential.id} {served.way}"
+        if desk.progress.add(who, served.tag, start, end, size):
+            await desk.noting(_note, desk, held, served)
 
     pieces = _pieces(handle, start, end, left)
     return StreamingResponse(pieces, status, headers, served.media_type)
 
 
 async def _pieces(
-    handle: BinaryIO, start: int, end: int, left: Callable[[], None]
+    handle: BinaryIO, start: int, end: int, left: Callable[[], Awaitable[None]]
 ) -> AsyncIterator[bytes]:
     try:
         place = start
@@ -142,17 +140,15 @@ async def _pieces(
                 raise Missing  # shorter than it was: the connection breaks off
             place += len(piece)
             yield piece
-        await to_thread.run_sync(left)
+        await left()
     finally:
         handle.close()
 
 
-def _note(desk: Desk, held: Pass, served: Served, start: int, end: int, size: int) -> None:
-    """Tell the ledger of every file at rest that is whole by now."""
-    who = f"{held.credential.id} {served.way}"
-    if desk.progress.add(who, served.tag, start, end, size):
-        for file in served.of:
-            fetched(desk.hub, held.grant, served.share, served.way, file.sha256)
+def _note(desk: Desk, held: Pass, served: Served) -> None:
+    """Tell the ledger of every file at rest that has left whole."""
+    for file in served.of:
+        fetched(desk.hub, held.grant, served.share, served.way, file.sha256)
 
 
 def _range_of(request: Request, tag: str) -> str | None:

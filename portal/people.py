@@ -119,7 +119,7 @@ async def download(request: Request, version: str, name: str, desk: Served, held
     if version == LATEST:
         version = str(moments.newest(await opened(desk, held)).version)
     served = await files.find(desk, held, version, name)
-    await to_thread.run_sync(offered, desk.hub, held.grant, served.share, served.way)
+    await desk.noting(offered, desk.hub, held.grant, served.share, served.way)
     return await files.send(request, desk, held, served)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -132,7 +131,7 @@ async def _offered(
     request: Request, desk: Desk, held: Pass, release: Release, kind: str
 ) -> list[Offered]:
     share = await desk.share(held, release.version, kind)
-    return await to_thread.run_sync(desk.offer, request, held, share, release, Way.PULL)
+    return await desk.offer(request, held, share, release)
 
 
 def _format(request: Request) -> Format:
