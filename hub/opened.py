@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hub.errors import CatalogError, NotFound
 from hub.ledger import Ledger, open_ledger
+from hub.ledger.catalog_seen import note_catalog
 from hub.settings import Settings, settings
 from hub.store import Store
 from schemas.catalog import load_catalog
@@ -81,6 +82,7 @@ def open_hub(
         raise CatalogError(str(error)) from error
     digest = "sm3" if chosen.signature == "sm2" else "sha256"
     ledger = open_ledger(chosen.ledger_url, chosen.home, digest)
+    note_catalog(ledger, chosen.catalog, _utc_now)
     store = Store(chosen.home / "store", chosen.memory_mb, chosen.threads)
     store.sweep()
     try:

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hub.ledger.audit import Act, Shown, Value
     from hub.opened import Hub
 
 PIPE_COLUMNS = 160
+SUBJECT = 160  # characters, as wide as the audit log keeps it
 BY_CHARACTERS = 120  # of the name of who decides or sends; as wide as the ledger keeps it
 
 
@@ -32,6 +34,23 @@ class Context:
 
         with open_hub(self.home, self.catalog_root) as opened:
             yield opened
+
+    def viewing(
+        self, hub: Hub, what: Shown, subject: str, department: str | None = None, **detail: Value
+    ) -> None:
+        """Note in the audit log that this user is about to see personal data."""
+        from hub.proof import viewed
+
+        named = typed(subject, "a name", SUBJECT)
+        viewed(hub, what, named, by=who(""), department=department, **detail)
+
+    def acting(self, hub: Hub, act: Act, subject: str, names: list[str]) -> None:
+        """Note in the audit log what this user is about to have the hub do."""
+        from hub.ledger.audit import note_act
+
+        told = [typed(name, "a name", SUBJECT) for name in names]
+        with hub.ledger.writing() as connection:
+            note_act(connection, act, subject=subject, by=who(""), at=hub.now(), names=told)
 
     def show(
         self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], title: str = ""

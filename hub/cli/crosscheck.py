@@ -98,9 +98,12 @@ def put(
     from hub.asking import ask
     from hub.cli.crosscheck_text import COLUMNS, question_rows
     from hub.errors import CatalogError
+    from hub.ledger.audit import Act
 
     moment = (as_of or datetime.now(UTC)).replace(tzinfo=UTC)
     with context.hub() as hub:
+        asked_for = [*(crosschecks or []), *(policies or [])]
+        context.acting(hub, Act.QUESTIONS_ASKED, "questions", names=asked_for or ["all"])
         asked = ask(hub, moment, crosschecks, policies)
     if context.json:
         context.show_json([asdict(one) for one in asked])
@@ -149,10 +152,12 @@ def finding(ctx: typer.Context, finding_id: FindingId, reveal: Reveal = False) -
     """Show one finding: state, money, deadline, evidence, history."""
     from hub.cli.crosscheck_text import print_finding
     from hub.findings.view import finding_shown
+    from hub.ledger.audit import Shown
 
     context: Context = ctx.obj
     with context.hub() as hub:
         found = finding_shown(hub, finding_id, reveal)
+        context.viewing(hub, Shown.FINDING, found["id"], revealed=reveal)
     if context.json:
         context.show_json(found)
     else:
@@ -169,6 +174,7 @@ def explain(
     """Explain one finding in words: the question, what each source says, the legal basis."""
     from hub.findings.explaining import explained
     from hub.findings.view import finding_shown
+    from hub.ledger.audit import Shown
 
     if lang not in ("zh", "en", "both"):
         raise typer.BadParameter("--lang is zh, en or both")
@@ -176,6 +182,7 @@ def explain(
     context: Context = ctx.obj
     with context.hub() as hub:
         found = finding_shown(hub, finding_id, reveal)
+        context.viewing(hub, Shown.FINDING, found["id"], revealed=reveal)
     pages = {language: "\n".join(explained(found, language)) for language in languages}
     if context.json:
         context.show_json({"id": found["id"], **pages})
@@ -252,9 +259,11 @@ def export(
     """
     from hub.findings.sheet import export_findings
     from hub.findings.view import known_states
+    from hub.ledger.audit import Shown
 
     context: Context = ctx.obj
     with context.hub() as hub:
+        context.viewing(hub, Shown.FINDINGS, check or "all", department=department)
         rows = export_findings(hub, out, check, department, known_states(state))
     context.show([{"file": str(out), "rows": rows}], {"file": "file", "rows": "rows"})
 

@@ -51,8 +51,10 @@ def export(
 ) -> None:
     """Write the discrepancies: severity, both values, both departments. Holds personal data."""
     from hub.discrepancies import export_rows
+    from hub.ledger.audit import Shown
 
     context: Context = ctx.obj
     with context.hub() as hub:
+        context.viewing(hub, Shown.DISCREPANCIES, dataset or "all", supply=supply)
         rows = export_rows(hub, out, dataset, supply)
     context.show([{"file": str(out), "rows": rows}], {"file": "file", "rows": "rows"})

@@ -44,6 +44,7 @@ def show(
     from hub.entities.account import account_of
     from hub.entities.lookup import find
     from hub.entities.telling import lines
+    from hub.ledger.audit import Shown
 
     if lang not in ("zh", "en", "both"):
         raise typer.BadParameter("--lang is zh, en or both")
@@ -53,6 +54,8 @@ def show(
     with context.hub() as hub:
         with hub.store.connect() as connection:
             found = find(hub, connection, entity, supply, key, dataset)
+            name = found.dataset.name
+            context.viewing(hub, Shown.ENTITY, found.entity_id, dataset=name)
             account = account_of(hub, connection, found)
         if out is not None:
             from hub.entities.page import page

@@ -103,11 +103,15 @@ def export(
     The file is for the department alone; its mode is 0600.
     """
     from hub.handed_in import desk_of
+    from hub.ledger.audit import Shown
+    from hub.ledger.orders import order_of
     from hub.orders.sheet import write_order
     from hub.orders.states import hand_out
 
     context: Context = ctx.obj
     with _telling(context, f"writing {out.name}") as hub:
+        department = order_of(hub.ledger, order_id).department
+        context.viewing(hub, Shown.ORDER_ROWS, order_id, department=department)
         rows = write_order(desk_of(hub), order_id, out)
         if not draft:
             hand_out(desk_of(hub), order_id, who(by))

@@ -72,10 +72,12 @@ def show(
 ) -> None:
     """Show what each policy says of one entity: conditions met, unmet and unknown, in words."""
     from hub.findings.eligibility import entity_shown
+    from hub.ledger.audit import Shown
 
     context: Context = ctx.obj
     with context.hub() as hub:
         found = entity_shown(hub, entity, policy)
+        context.viewing(hub, Shown.POLICY_ANSWER, entity)
     if context.json:
         context.show_json(found)
         return
@@ -105,10 +107,12 @@ def export(
 ) -> None:
     """Write what one policy says of every entity, with their golden rows. Holds personal data."""
     from hub.findings.eligibility import export_answers
+    from hub.ledger.audit import Shown
 
     if result is not None and result not in RESULTS:
         raise typer.BadParameter("--result is eligible, not_eligible or unknown")
     context: Context = ctx.obj
     with context.hub() as hub:
+        context.viewing(hub, Shown.POLICY_ANSWERS, hub.policy(policy).name, result=result)
         rows = export_answers(hub, policy, out, result)
     context.show([{"file": str(out), "rows": rows}], {"file": "file", "rows": "rows"})

@@ -43,9 +43,11 @@ def export(
     batch: Annotated[str | None, typer.Option(help="Only this batch.")] = None,
 ) -> None:
     """Write the rows themselves, for the department that supplied them. Holds personal data."""
+    from hub.ledger.audit import Shown
     from hub.quarantine import export_rows
 
     context: Context = ctx.obj
     with context.hub() as hub:
+        context.viewing(hub, Shown.QUARANTINE, batch or supply or "all")
         written: list[dict[str, Any]] = export_rows(hub, out, supply, batch)
     context.show(written, {"supply": "supply", "file": "file", "rows": "rows"})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.context import Context
+from hub.cli.context import Context, who
 
 if TYPE_CHECKING:
     from hub.opened import Hub
@@ -136,7 +136,7 @@ def crosschecks(
         now = hub.ledger.moment(hub.now)
         chosen = read_month(month) if month else month_of(now)
         document = findings_document(hub, chosen, now, department)
-        given = give(hub, document, out, formats, lang)
+        given = give(hub, document, out, formats, lang, who(""))
     if context.json:
         context.show_json(
             {
@@ -235,7 +235,7 @@ def _give(
     """Keep a report in the store and write it out for people."""
     from hub.report.giving import give
 
-    given = give(hub, document, out, formats, lang)
+    given = give(hub, document, out, formats, lang, who(""))
     card = document.scorecard
     if context.json:
         context.show_json(

@@ -46,6 +46,7 @@ def run(
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    from hub.ledger.audit import Act
     from hub.opened import open_hub
     from hub.steps import run_all
 
@@ -68,6 +69,8 @@ def run(
             progress.update(bar, description=f"{step:<10} {what}  {rows:,}")
 
         with open_hub(context.home, context.catalog_root, tell) as hub:
+            wanted = ["all"] if everything else [*(supply or []), *(dataset or [])]
+            context.acting(hub, Act.RUN_STARTED, "run", names=wanted)
             summary = run_all(
                 hub,
                 moment,

@@ -47,6 +47,44 @@ class Event(StrEnum):
     LOG_EXPORTED = "log_exported"
 
 
+class Act(StrEnum):
+    """What an administrative act was; docs/audit.md has a row for each."""
+
+    KEY_MADE = "key_made"
+    CATALOG_CHANGED = "catalog_changed"
+    RUN_STARTED = "run_started"
+    QUESTIONS_ASKED = "questions_asked"
+    BATCH_ACCEPTED = "batch_accepted"
+    BATCH_REJECTED = "batch_rejected"
+    BATCH_REPLAYED = "batch_replayed"
+    ORDER_ANSWERED = "order_answered"
+    ITEMS_RETURNED = "items_returned"
+    ITEMS_CONFIRMED = "items_confirmed"
+    ITEMS_DISPUTED = "items_disputed"
+    ITEMS_WAIVED = "items_waived"
+    FINDING_CONFIRMED = "finding_confirmed"
+    FINDING_RECOVERED = "finding_recovered"
+    FINDING_DISMISSED = "finding_dismissed"
+    LINK_CONFIRMED = "link_confirmed"
+    LINK_FORBIDDEN = "link_forbidden"
+    LINK_UNDONE = "link_undone"
+    MODEL_TRAINED = "model_trained"
+    REPORT_MADE = "report_made"
+
+
+class Shown(StrEnum):
+    """What personal data was shown; docs/audit.md has a row for each."""
+
+    ENTITY = "entity"
+    QUARANTINE = "quarantine"
+    DISCREPANCIES = "discrepancies"
+    ORDER_ROWS = "order_rows"
+    FINDING = "finding"
+    FINDINGS = "findings"
+    POLICY_ANSWER = "policy_answer"
+    POLICY_ANSWERS = "policy_answers"
+
+
 def note(
     connection: Connection,
     event: Event,
@@ -94,6 +132,32 @@ def note(
         )
     )
     return seq
+
+
+def note_act(
+    connection: Connection,
+    act: Act,
+    *,
+    subject: str,
+    by: str,
+    at: datetime,
+    department: str | None = None,
+    **detail: Value,
+) -> int:
+    """Append an administrative act, as `note` does; no words that people typed go with it.
+
+    What is noted here can never be taken out again.
+    """
+    return note(
+        connection,
+        Event.ADMINISTRATIVE_ACT,
+        subject=subject,
+        by=by,
+        at=at,
+        department=department,
+        act=act.value,
+        **detail,
+    )
 
 
 def hold(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, null, select
 
 from connectors.protocol import Window
+from hub.ledger.audit import Act, note_act
 from hub.ledger.opening import Ledger
 from hub.ledger.rows import as_batch, row_of
 from hub.ledger.tables import batch, chunk, supply_state
@@ -44,6 +45,15 @@ def open_batch(ledger: Ledger, new: Batch, now: datetime) -> Batch:
                 opened_at=now,
             )
         )
+        if new.origin:  # a person handed it in, or asked for it again
+            note_act(
+                connection,
+                Act.ORDER_ANSWERED if "order" in new.origin else Act.BATCH_REPLAYED,
+                subject=new.id,
+                by=new.origin.get("by") or "hub",
+                at=now,
+                department=new.supply.partition("/")[0],
+            )
         return new
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from hub.ledger.audit import Act, note_act
 from hub.ledger.crosscheck_tables import crosscheck_run, finding, finding_event, question_fault
 from hub.ledger.finding_life import (
     Event,
@@ -249,4 +250,14 @@ def decide(
         events = [
             (finding_id, what[finding_id](standing_of(row))) for finding_id, row in known.items()
         ]
-        _enter(connection, events, known, by, now(), today, None, reason)
+        at = now()
+        _enter(connection, events, known, by, at, today, None, reason)
+        for finding_id, event in events:
+            note_act(
+                connection,
+                Act(f"finding_{event.kind.value}"),
+                subject=finding_id,
+                by=by,
+                at=at,
+                department=event.department,
+            )

@@ -9,11 +9,17 @@ from typing import Any
 from sqlalchemy import Row, insert, select
 
 from hub.errors import NotFound
+from hub.ledger.audit import Act, note_act
 from hub.ledger.entity_tables import link_decision, link_model
 from hub.ledger.opening import Ledger
 from hub.records import LinkDecision
 
 UNDO = "undo"
+ACTS = {
+    "confirm": Act.LINK_CONFIRMED,
+    "forbid": Act.LINK_FORBIDDEN,
+    UNDO: Act.LINK_UNDONE,
+}
 
 
 def add_decision(ledger: Ledger, decision: LinkDecision, now: Callable[[], datetime]) -> datetime:
@@ -41,6 +47,10 @@ def add_decision(ledger: Ledger, decision: LinkDecision, now: Callable[[], datet
                 by=decision.by,
                 at=at,
             )
+        )
+        told = {"dataset": decision.dataset, "undoes": decision.undoes}
+        note_act(
+            connection, ACTS[decision.kind], subject=decision.id, by=decision.by, at=at, **told
         )
     return at
 
@@ -99,6 +109,7 @@ def add_model(
                 id=model_id, dataset=dataset, uri=uri, sha256=sha256, by=by, at=at
             )
         )
+        note_act(connection, Act.MODEL_TRAINED, subject=model_id, by=by, at=at, dataset=dataset)
     return at
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from hub.errors import DecisionError, NotFound
+from hub.ledger.audit import Act, note_act
 from hub.ledger.measures import note
 from hub.ledger.opening import Ledger
 from hub.ledger.rows import row_of
@@ -85,6 +86,7 @@ def decide(
         if changed.rowcount != 1:
             raise DecisionError(f"batch {batch_id} is not held but has verdict {row.verdict}")
         if verdict not in MOVES_ON:
+            _told(connection, row, Act.BATCH_REJECTED, by, decided_at)
             return
         later = connection.execute(
             select(batch.c.id).where(
@@ -104,6 +106,12 @@ def decide(
         note(
             connection, subject_of(row), row.id, row.as_of, decided_at, [accepted_later(row.supply)]
         )
+        _told(connection, row, Act.BATCH_ACCEPTED, by, decided_at)
+
+
+def _told(connection: Connection, row: Row[Any], act: Act, by: str, at: datetime) -> None:
+    department = str(row.supply).partition("/")[0]
+    note_act(connection, act, subject=row.id, by=by, at=at, department=department)
 
 
 def subject_of(row: Row[Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from hub.errors import DecisionError, NotFound
+from hub.ledger.audit import Act, note_act
 from hub.ledger.orders import (
     UNRESOLVED,
     ItemState,
@@ -26,6 +27,12 @@ ALLOWED: dict[ItemState, tuple[ItemState, ...]] = {
     ItemState.WAIVED: (*UNRESOLVED, ItemState.CONFIRMED),
 }
 """State to reach -> states from which a person may reach it; `corrected` is the hub's alone."""
+
+ACTS = {
+    ItemState.CONFIRMED: Act.ITEMS_CONFIRMED,
+    ItemState.DISPUTED: Act.ITEMS_DISPUTED,
+    ItemState.WAIVED: Act.ITEMS_WAIVED,
+}
 
 SHORTEST = 8  # hex digits by which an item may be named
 
@@ -59,6 +66,8 @@ def hand_out(
         )
         add_event(connection, order_id, now, by, "returned", len(items), None, reason)
         settle(connection, order_id, now)
+        told = {"subject": order_id, "by": by, "department": order.department}
+        note_act(connection, Act.ITEMS_RETURNED, at=now, items=len(items), **told)
     return len(items)
 
 
@@ -77,7 +86,7 @@ def decide_items(
     Returns how many changed. Raises `NotFound` when nothing is so named, and `DecisionError` when
     a named item has ended, or no reason is given.
     """
-    order_of(desk.ledger, order_id)
+    order = order_of(desk.ledger, order_id)
     if not reason.strip():
         raise DecisionError(f"work order {order_id}: to be {state.value}, items need a reason")
     if not (items or rule or everything):
@@ -95,6 +104,8 @@ def decide_items(
             detail["other"] = others
         add_event(connection, order_id, now, by, state.value, len(fit), detail, reason)
         settle(connection, order_id, now)
+        told = {"subject": order_id, "by": by, "department": order.department}
+        note_act(connection, ACTS[state], at=now, items=len(fit), **told)
     return len(fit)
 
 

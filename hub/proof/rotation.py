@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hub import signing
-from hub.ledger.audit import Event, head, hold, note
+from hub.ledger.audit import Act, head, hold, note_act
 from hub.opened import Hub
 from hub.proof.checkpoints import checkpoint
 from hub.proof.signing import LOCK, signer_of
@@ -31,13 +31,12 @@ def rotate(hub: Hub, by: str, reason: str) -> signing.Signer:
             until = now if key.key_id == old.key_id else ends[key.key_id]
             vouches.append(signing.sign(new, word(key, until, now)))
         made = keep(hub.settings.home, new, vouches)
-        note(
+        note_act(
             connection,
-            Event.ADMINISTRATIVE_ACT,
+            Act.KEY_MADE,
             subject=made.key_id,
             by=by,
             at=hub.now(),
-            act="key_made",
             algorithm=made.algorithm,
             before=old.key_id,
             reason=reason,

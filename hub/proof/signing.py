@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hub import signing
-from hub.ledger.audit import Event, Value, head, note
+from hub.ledger.audit import Act, Event, Shown, Value, head, note, note_act
 from hub.opened import Hub
 from hub.signing.keys import drawn, keep, newest
 
@@ -27,15 +27,8 @@ def signer_of(hub: Hub) -> signing.Signer:
             return found
         with hub.ledger.writing() as connection:
             made = keep(hub.settings.home, drawn(hub.settings.signature))
-            note(
-                connection,
-                Event.ADMINISTRATIVE_ACT,
-                subject=made.key_id,
-                by="hub",
-                at=hub.now(),
-                act="key_made",
-                algorithm=made.algorithm,
-            )
+            told = {"subject": made.key_id, "algorithm": made.algorithm}
+            note_act(connection, Act.KEY_MADE, by="hub", at=hub.now(), **told)
         return made
 
 
@@ -53,11 +46,11 @@ def seal(
 
 
 def viewed(
-    hub: Hub, what: str, subject: str, *, by: str, department: str | None = None, **detail: Value
+    hub: Hub, what: Shown, subject: str, *, by: str, department: str | None = None, **detail: Value
 ) -> None:
     """Note that personal data is about to be shown; call it before anything is shown.
 
-    `what` is a word of the closed list in docs/audit.md, `subject` an id, never a value.
+    `subject` is an id, never a value.
     """
     with hub.ledger.writing() as connection:
         note(
@@ -67,6 +60,6 @@ def viewed(
             by=by,
             at=hub.now(),
             department=department,
-            what=what,
+            what=what.value,
             **detail,
         )

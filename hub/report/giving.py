@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hub.errors import SettingsError
 from hub.opened import Hub
-from hub.report.keeping import AnyDocument, keep
+from hub.report.keeping import HUB, AnyDocument, keep
 from quality.messages import Language
 
 LANGUAGES: dict[str, tuple[Language, ...]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
@@ -27,6 +27,7 @@ def give(
     out: Path | None = None,
     formats: str = "html",
     lang: str = "both",
+    by: str = HUB,
 ) -> Given:
     """Keep and write a report; raises `SettingsError` for a format or language there is none of."""
     from hub.report.view import FORMATS, write
@@ -38,7 +39,7 @@ def give(
     if lang not in LANGUAGES:
         raise SettingsError(f"--lang is zh, en or both; found {lang!r}")
     folder = out or hub.settings.home / "reports"
-    uri = keep(hub, document)
+    uri = keep(hub, document, by)
     try:
         files = write(document, folder, chosen, LANGUAGES[lang])
     except OSError as error:

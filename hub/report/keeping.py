@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from hub.ledger import Ledger
+from hub.ledger.audit import Act, note_act
 from hub.ledger.tables import report
 from hub.opened import Hub
 from hub.report.document import Document
@@ -19,6 +20,7 @@ from hub.report.findings.document import FindingsDocument
 from hub.report.period import moment
 
 AnyDocument = Document | FindingsDocument
+HUB = "hub"  # makes reports where no person asks for one
 _PLAIN = re.compile(r"[^0-9A-Za-z._-]+")
 
 
@@ -34,7 +36,7 @@ def digest(values: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
 
 
-def keep(hub: Hub, document: AnyDocument) -> str:
+def keep(hub: Hub, document: AnyDocument, by: str = HUB) -> str:
     """Write a report into the store and its digest into the ledger; returns the URI."""
     values = as_json(document)
     made_at = moment(document.made_at)
@@ -47,8 +49,16 @@ def keep(hub: Hub, document: AnyDocument) -> str:
                 document=document.id,
                 made_at=made_at.astimezone(UTC),
                 uri=uri,
-                sha256=digest(values),
+                sha256=(sha256 := digest(values)),
             )
+        )
+        note_act(
+            connection,
+            Act.REPORT_MADE,
+            subject=document.id,
+            by=by,
+            at=hub.now(),
+            sha256=sha256,
         )
     return uri
 
