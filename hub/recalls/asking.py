@@ -51,8 +51,8 @@ def ask(
         mended_in = _mending(hub, connection, known, entity_id, field, wrong_in)
         own = f"{entity_id}-{wrong_in}" + (f"-{field}" if field else "")
         connection.execute(
-            "UPDATE cell SET cause = 'steward', cause_id = ?",
-            [cells.correction_id(dataset, mended_in, own)],
+            "UPDATE cell SET wrong_in = ?, cause = 'steward', cause_id = ?",
+            [mended_in - 1, cells.correction_id(dataset, mended_in, own)],
         )
         found = cells.keep(hub, connection, dataset, mended_in, own)
         with hub.ledger.writing() as writing:
@@ -110,6 +110,6 @@ def _mending(
             return int(oldest) + 1  # a row that is kept of a version holds from the last one on
         oldest = version
     raise DecisionError(
-        f"dataset {dataset.name}: 后续版本尚无更正值 / no release after {wrong_in} has another value "
-        "yet: mend it first"
+        f"dataset {dataset.name}: 后续版本尚无更正值 / "
+        f"no release after {wrong_in} has another value yet: mend it first"
     )

@@ -43,9 +43,8 @@ def compare(
     _find(connection, grant, mended_in, told)
     groups: list[tuple[Any, ...]] = connection.execute(
         f"SELECT cause, cause_id, count(DISTINCT {RECORD}) FROM found GROUP BY ALL "
-        f"ORDER BY {_rank('cause')}, cause_id"
     ).fetchall()
-    return groups
+    return sorted(groups, key=lambda group: (CAUSES.index(group[0]), group[1]))
 
 
 def _meet(connection: DuckDBPyConnection, received: Sequence[int]) -> None:
