@@ -49,7 +49,7 @@ class Receipt:
 
 def deliveries_of(ledger: Ledger, grant_id: str | None = None) -> list[Delivery]:
     """Deliveries, oldest first."""
-    query = select(delivery).order_by(delivery.c.begun_at, delivery.c.id)
+    query = select(delivery).order_by(delivery.c.begun_at, delivery.c.version, delivery.c.id)
     if grant_id:
         query = query.where(delivery.c.grant_id == grant_id)
     with ledger.reading() as connection:
