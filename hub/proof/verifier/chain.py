@@ -89,6 +89,8 @@ def header_anchor(headers: list[Any], faults: list[Fault]) -> list[Anchor]:
     """What the file itself says of its last event."""
     try:
         head = headers[0]["head"]
+        if headers[0]["format"] != 1:
+            faults.append(fault("file", 0, "格式未知", "has a format that is not known here"))
         return [Anchor(int(head["seq"]), str(head["hash"]), "文件头", "the file's own header")]
     except (IndexError, KeyError, TypeError, ValueError):
         faults.append(fault("file", 0, "没有文件头", "has no header"))

@@ -76,7 +76,13 @@ def unsigned(envelope: Any, keys: dict[str, Key]) -> tuple[str, str] | None:
         return "签名密钥未知", "is signed with a key that is not known"
     if key.until is not None and (place is None or place > key.until):
         return "签名密钥当时已停用", "is signed with a key that was no longer in use"
-    if name != key.algorithm or len(value) != 64 or not HEADS[name][2](key.raw, message, value):
+    once = base64.b64encode(value).decode("ascii") == signature["value"]  # one spelling alone
+    if (
+        name != key.algorithm
+        or not once
+        or len(value) != 64
+        or not HEADS[name][2](key.raw, message, value)
+    ):
         return "签名与内容不符", "was changed, or is not signed by this key"
     return None
 
