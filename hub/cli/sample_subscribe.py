@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -146,4 +147,16 @@ def _played(hub: Hub, story: Story, request_id: str, endpoint: str, fresh: bool)
             if story.name == ROTATED:
                 token, credential = rotate(hub, grant, by, CREDENTIAL_DAYS)
             write_profile(path, endpoint, token, credential)
+        _lead(path, endpoint)
     return Played(story.name, request, grant, path)
+
+
+def _lead(profile: Path, endpoint: str) -> None:
+    """Let a profile that was written for another address of the portal lead to this one."""
+    try:
+        known = json.loads(profile.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if known.get("endpoint") != endpoint:
+        # In place: the file keeps its mode, so that nobody else can read it meanwhile.
+        profile.write_text(json.dumps({**known, "endpoint": endpoint}, indent=1) + "\n", "utf-8")

@@ -1,4 +1,4 @@
-"""The demo in its order: city, Airflow, runs, summary, and a tidy end."""
+"""The demo in its order: city, portal, Airflow, runs, summary, and a tidy end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from rich.console import Console
 
 from hub.demo.api import Api
 from hub.demo.company import Company, DemoError, company
-from hub.demo.stage import Stage, environment, port_of, set_stage
+from hub.demo.portal import open_portal, subscribe
+from hub.demo.stage import Stage, environment, ports_of, set_stage
 from hub.demo.summary import show, totals
 from hub.demo.watch import Outcome, await_answer, watch
 from hub.errors import SettingsError
@@ -35,10 +36,11 @@ def play(home: Path, catalog: Path, people: int, once: bool, console: Console) -
     The sample city is built when the catalog is the repository's own and the home has none yet.
     """
     outline = read_outline(catalog)
-    stage = set_stage(home, catalog, port_of(os.environ), len(outline.datasets))
+    stage = set_stage(home, catalog, ports_of(os.environ), len(outline.datasets))
     with _alone(stage), _signals(), company(environment(stage), stage.logs) as troupe:
         console.print(f"Home {stage.home}, logs {stage.logs}", highlight=False, soft_wrap=True)
         _build(stage, people, troupe, console)
+        open_portal(stage, troupe, COMMANDS)
         api = open_airflow(stage, outline, troupe, console)
         try:
             outcome = _perform(stage, outline, api, troupe, console)
@@ -68,6 +70,8 @@ def _build(stage: Stage, people: int, troupe: Company, console: Console) -> None
         create = ["--home", str(stage.home), "sample", "create", "--people", str(people)]
         troupe.start("city", [str(COMMANDS / "hub"), *create])
         troupe.finish("city")
+    if stage.catalog == REPOSITORY / "schemas":
+        subscribe(stage, troupe, COMMANDS)
     troupe.finish("database")
     console.print(f"  ready after {time.monotonic() - begun:.0f} s", highlight=False)
 
@@ -126,7 +130,8 @@ def _perform(
 
 def _dags(outline: Outline) -> list[str]:
     collect = [f"collect_{name}" for name in outline.departments]
-    return collect + [f"publish_{name}" for name in outline.datasets]
+    deliver = [f"deliver_{name}" for name in outline.datasets if outline.shares]
+    return collect + [f"publish_{name}" for name in outline.datasets] + deliver
 
 
 def _stay(troupe: Company) -> None:

@@ -17,6 +17,8 @@ from hub.settings import REPOSITORY
 HOST = "127.0.0.1"
 USER = "admin"
 WORKING = 4
+PORTAL_ABOVE = 10  # the portal's port, above the scheduler's
+HIGHEST_PORT = 65535
 PRELOAD = '''\
 """Read by Airflow at its start. Tasks are forks of the scheduler and find it all there."""
 
@@ -37,12 +39,17 @@ class Stage:
     home: Path
     catalog: Path
     port: int
+    portal_port: int
     password: str
     workers: int  # tasks at one time
 
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def portal_url(self) -> str:
+        return f"http://{HOST}:{self.portal_port}"
 
     @property
     def airflow_home(self) -> Path:
@@ -53,31 +60,41 @@ class Stage:
         return self.home / "logs"
 
 
-def port_of(environ: Mapping[str, str]) -> int:
-    """HUB_DEMO_PORT, by default 8080; raises `SettingsError` when it is no port, or taken."""
+def ports_of(environ: Mapping[str, str]) -> tuple[int, int]:
+    """Those of the scheduler (HUB_DEMO_PORT, by default 8080) and the portal (ten above it).
+
+    Raises `SettingsError` when one is no port, or taken.
+    """
     text = environ.get("HUB_DEMO_PORT") or "8080"
-    if not text.isdecimal() or not 1024 <= int(text) <= 65535:
-        raise SettingsError(f"HUB_DEMO_PORT must be a port from 1024 to 65535, found {text!r}")
-    port = int(text)
+    if not text.isdecimal() or not 1024 <= int(text) <= HIGHEST_PORT - PORTAL_ABOVE:
+        raise SettingsError(
+            f"HUB_DEMO_PORT must be a port from 1024 to {HIGHEST_PORT - PORTAL_ABOVE}, "
+            f"found {text!r}"
+        )
+    for port in (int(text), int(text) + PORTAL_ABOVE):
+        _refuse_taken(port, int(text))
+    return int(text), int(text) + PORTAL_ABOVE
+
+
+def _refuse_taken(port: int, first: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError:
             raise SettingsError(
-                f"port {port} is taken on {HOST}; choose another one: HUB_DEMO_PORT={port + 10} "
+                f"port {port} is taken on {HOST}; choose another one: HUB_DEMO_PORT={first + 100} "
                 f"make demo. 端口 {port} 已被占用，请用 HUB_DEMO_PORT 指定其他端口。"
             ) from None
-    return port
 
 
-def set_stage(home: Path, catalog: Path, port: int, datasets: int) -> Stage:
+def set_stage(home: Path, catalog: Path, ports: tuple[int, int], datasets: int) -> Stage:
     """Make the folders and the password file; the password lasts as long as the home folder.
 
     There is a worker for each of the `datasets`, which wait, besides those that work.
     """
     password = _password(home / "airflow" / "passwords.json")
-    stage = Stage(home, catalog, port, password, WORKING + datasets)
+    stage = Stage(home, catalog, *ports, password, WORKING + datasets)
     (stage.logs / "airflow").mkdir(parents=True, exist_ok=True)
     config = stage.airflow_home / "config"
     config.mkdir(exist_ok=True)
@@ -99,6 +116,7 @@ def environment(stage: Stage, environ: Mapping[str, str] = os.environ) -> dict[s
     return kept | {
         "HUB_HOME": str(stage.home),
         "HUB_CATALOG": str(stage.catalog),
+        "HUB_PORTAL_URL": stage.portal_url,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), environ.get("PATH", "")]),
         # Tasks talk to the API server on this machine, whatever proxy leads out of it.
         "NO_PROXY": ",".join(filter(None, [HOST, environ.get("NO_PROXY", "")])),

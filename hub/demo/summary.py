@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
+from hub.demo.portal import shared, to_try
 from hub.demo.stage import USER, Stage
 from hub.demo.watch import Outcome
 from hub.discrepancies import by_kind
@@ -56,6 +57,8 @@ def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
         table.add_row("open work orders 未结工单", open_orders(orders))
     if findings := _findings(hub):
         table.add_row("open findings 待核线索", findings)
+    for what, line in shared(hub):
+        table.add_row(what, line)
     for failure in outcome.failures:
         table.add_row("[red]failed 失败[/]", failure)
     console.print()
@@ -65,7 +68,8 @@ def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
     console.print(
         f"\nWhere to look 查看\n"
         f"  Airflow    {stage.url}   user {USER}, password {stage.password}\n"
-        f"  home       {stage.home}   (ledger, store, logs){reports}\n"
+        f"  home       {stage.home}   (ledger, store, logs){reports}"
+        f"{to_try(hub, stage)}\n"
         f"  commands   {hub_command} batch list\n"
         f"             {hub_command} quarantine list\n"
         f"             {hub_command} discrepancy list\n"
@@ -73,6 +77,8 @@ def show(outcome: Outcome, hub: Hub, stage: Stage, console: Console) -> None:
         f"             {hub_command} crosscheck findings\n"
         f"             {hub_command} crosscheck list\n"
         f"             {hub_command} dataset show population\n"
+        f"             {hub_command} request list\n"
+        f"             {hub_command} deliver list\n"
         f"             {hub_command} report hub",
         highlight=False,
         soft_wrap=True,

@@ -23,6 +23,8 @@ STILL_LOOKS = 3
 """Looks without a run or event in sight after which the demo is over: longer than the scheduler
 needs to turn an event into a run (about 1 s)."""
 LIMIT_S = 1800.0
+WOKEN = ("publish_", "deliver_")
+"""DAGs that asset events wake."""
 
 
 @dataclass
@@ -76,16 +78,18 @@ def watch(
             _tell_news(hub, started, outcome, console)
             for run in runs:
                 _note_failure(api, run, troupe, outcome, console)
-            publishing = [r["dag_id"] for r in active if r["dag_id"].startswith("publish_")]
+            publishing = [r["dag_id"] for r in active if r["dag_id"].startswith(WOKEN)]
             waiting = not active and any(
-                api.events_waiting(dag) for dag in dags if dag.startswith("publish_")
+                api.events_waiting(dag) for dag in dags if dag.startswith(WOKEN)
             )
             still = 0 if active or waiting else still + 1
             progress.update(
                 bar,
                 total=len(runs),
                 completed=len(runs) - len(active),
-                description="publishing 发布" if len(publishing) == len(active) else None,
+                description="publishing 发布, delivering 交付"
+                if len(publishing) == len(active)
+                else None,
             )
             time.sleep(LOOK_EVERY_S)
     return outcome

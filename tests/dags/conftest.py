@@ -128,7 +128,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("town")
     catalog = town.build(folder)
     outline = read_outline(catalog)
-    stage = set_stage(folder / "home", catalog, free_port(), len(outline.datasets))
+    stage = set_stage(folder / "home", catalog, (free_port(), free_port()), len(outline.datasets))
     surroundings = {**os.environ, **_lineage(stage)}
     with company(environment(stage, surroundings), stage.logs) as troupe:
         troupe.start("database", [str(COMMANDS / "airflow"), "db", "migrate"])

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hub.demo.stage import environment, port_of, set_stage
+from hub.demo.stage import environment, ports_of, set_stage
 from hub.errors import SettingsError
 from tests.dags import town
 from tests.servers.process import free_port
@@ -54,14 +54,14 @@ def test_a_taken_port_is_a_clear_message(
     assert "HUB_DEMO_PORT=" in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("text", ["http", "80", "70000", "-1"])
+@pytest.mark.parametrize("text", ["http", "80", "70000", "65530", "-1"])
 def test_what_is_no_port_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="HUB_DEMO_PORT"):
-        port_of({"HUB_DEMO_PORT": text})
+        ports_of({"HUB_DEMO_PORT": text})
 
 
 def test_everything_that_listens_does_so_on_loopback_and_nothing_calls_home(tmp_path: Path) -> None:
-    stage = set_stage(tmp_path, tmp_path, 8123, 3)
+    stage = set_stage(tmp_path, tmp_path, (8123, 8133), 3)
     settings = environment(stage, {"AIRFLOW__CORE__LOAD_EXAMPLES": "True", "PATH": "/bin"})
     assert settings["AIRFLOW__API__HOST"] == "127.0.0.1"
     assert settings["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:8123/execution/"
@@ -71,11 +71,11 @@ def test_everything_that_listens_does_so_on_loopback_and_nothing_calls_home(tmp_
 
 
 def test_the_password_is_the_owners_alone_and_lasts(tmp_path: Path) -> None:
-    stage = set_stage(tmp_path, tmp_path, 8123, 3)
+    stage = set_stage(tmp_path, tmp_path, (8123, 8133), 3)
     file = stage.airflow_home / "passwords.json"
     assert file.stat().st_mode & 0o077 == 0
     assert stage.password in file.read_text()
-    assert set_stage(tmp_path, tmp_path, 8123, 3).password == stage.password
+    assert set_stage(tmp_path, tmp_path, (8123, 8133), 3).password == stage.password
 
 
 @pytest.mark.slow
