@@ -21,12 +21,13 @@ from hub.ledger import landings, verdicts
 from hub.ledger.measures import add_attempt
 from hub.ledger.releases import last_release
 from hub.opened import Hub
-from hub.records import Batch, BatchState, Checked, Release
+from hub.records import Batch, BatchState, Checked, Recall, Release
 from hub.summary import Asked, Summary, line_of, listed
 from schemas.contract import Catalog, Dataset, Supply
 
 if TYPE_CHECKING:
     from hub.pushing import Pushed
+    from hub.watching import Watched
 
 
 def collect(hub: Hub, supply_name: str, as_of: datetime) -> list[str]:
@@ -207,6 +208,26 @@ def crosscheck(hub: Hub, as_of: datetime, after: str | None = None) -> list[Aske
     return ask(hub, as_of, after=after)
 
 
+def recall(hub: Hub, dataset_name: str) -> list[Recall]:
+    """Close the objections that a release has mended, and tell who received what was wrong.
+
+    Called after each release; the watch makes up for what a crash left out. Again changes nothing.
+    """
+    from hub.objections import close_mended
+    from hub.recalls import make
+
+    name = hub.dataset(dataset_name).name
+    close_mended(hub, name)
+    return make(hub, name)
+
+
+def watch(hub: Hub) -> Watched:
+    """Do what time alone brings about: clocks, ends of grants, recalls left out, files, the log."""
+    from hub.watching import watch as watch_room
+
+    return watch_room(hub)
+
+
 def deliver(hub: Hub, dataset_name: str, as_of: datetime) -> Pushed:
     """Push to every grant on a dataset what it has not received, and recall notices.
 
@@ -262,13 +283,13 @@ def run_all(
             summary.faults.append(f"supply {name}: {unforeseen(error)}")
     for name in publishing_order(hub.catalog) if datasets is None else datasets:
         try:
-            release = publish(hub, name, as_of)
+            if release := publish(hub, name, as_of):
+                summary.releases.append(release)
+            recall(hub, name)
         except HubError as error:
             summary.faults.append(in_words(error))
         except Exception as error:
             summary.faults.append(f"dataset {name}: {unforeseen(error)}")
-        else:
-            summary.releases += [release] if release else []
     if datasets is None or datasets:
         summary.questions = crosscheck(hub, as_of)
         summary.faults += [asked.message for asked in summary.questions if asked.message]

@@ -25,13 +25,14 @@ GROUPS = {
     "request": "Requests for data: file, review, decide, dispute; their clocks. 共享申请。",
     "grant": "Grants: what each subscriber may have, credentials, revocation. 授权。",
     "deliver": "Deliveries: push releases to subscribers, and what became of it. 交付。",
+    "objection": "Objections: one field of one record is doubted, and answered. 校核异议。",
     "receipt": "Receipts: signed proofs of deliveries. 交付回执。",
     "entity": "Who is who, why, and what stewards decided. 实体。",
     "report": "Quality reports, and their proof. 质量报告。",
     "audit": "The log of what happened, and its proof. 审计日志。",
     "airflow": "What a server's Airflow needs to know. 调度配置。",
 }
-COMMANDS = {"run": "run", "serve": "serve", "doctor": "doctor", "demo": "demo"}
+COMMANDS = {"run": "run", "watch": "watch", "serve": "serve", "doctor": "doctor", "demo": "demo"}
 
 INTERRUPTED = 130
 
@@ -40,7 +41,7 @@ class _Root(typer.core.TyperGroup):
     """Imports a group's module only when it is asked for, so that `hub --help` stays quick."""
 
     def list_commands(self, ctx: object) -> list[str]:
-        return ["run", *GROUPS, "serve", "doctor", "demo"]
+        return ["run", *GROUPS, "watch", "serve", "doctor", "demo"]
 
     def get_command(self, ctx: object, name: str):  # type: ignore[no-untyped-def]
         if name not in GROUPS and name not in COMMANDS:

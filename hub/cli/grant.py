@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hub.cli import recall
 from hub.cli.context import BY_CHARACTERS, Context, typed
 from hub.cli.request_shown import condition_words, field_words
 
@@ -15,6 +16,7 @@ app = typer.Typer(
     help="Grants: what each subscriber may have, credentials, revocation. 授权。",
     no_args_is_help=True,
 )
+recall.mount(app)
 GrantId = Annotated[str, typer.Argument(help="The grant, e.g. G2026-000001.")]
 By = Annotated[str, typer.Option(help="The officer who does this; see departments/*.yaml.")]
 ENDPOINT = "http://127.0.0.1:8090/delta-sharing"  # of `hub serve` without options

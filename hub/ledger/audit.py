@@ -83,6 +83,7 @@ class Shown(StrEnum):
     FINDINGS = "findings"
     POLICY_ANSWER = "policy_answer"
     POLICY_ANSWERS = "policy_answers"
+    OBJECTION = "objection"
 
 
 def note(

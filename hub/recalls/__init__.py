@@ -6,7 +6,7 @@ order, a merge or split of entities, a steward's word). A recall is one grant's 
 
 from hub.recalls.asking import Asked, ask
 from hub.recalls.making import make
-from hub.recalls.telling import COLUMNS, acknowledge, recalls_of, rows_of, told, untold
+from hub.recalls.telling import COLUMNS, acknowledge, recalls_of, rows_of, told, untold, write
 
 __all__ = [
     "COLUMNS",
@@ -18,4 +18,5 @@ __all__ = [
     "rows_of",
     "told",
     "untold",
+    "write",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +15,8 @@ from hub.ledger.grants import grant_in
 from hub.officers import department_of
 from hub.opened import Hub
 from hub.records import Grant, Recall
+from hub.rowfile import require_known, write_rows
+from hub.store import literal, rows_sql
 
 COLUMNS = pa.schema(
     [
@@ -51,6 +54,17 @@ def rows_of(hub: Hub, recall: Recall, at_once: int = 10_000) -> Iterator[pa.Reco
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=at_once, columns=COLUMNS.names):
             yield batch.cast(COLUMNS)
+
+
+def write(hub: Hub, found: Sequence[Recall], target: Path) -> int:
+    """Write the cells of notices as one file (.csv, .xlsx or .parquet); returns how many."""
+    require_known(target)
+    paths = ", ".join(literal(hub.store.path(one.uri)) for one in found)
+    rows = f"SELECT {', '.join(COLUMNS.names)} FROM read_parquet([{paths}])"
+    if not found:
+        rows = rows_sql(COLUMNS.names, [])
+    with hub.store.connect() as connection:
+        return write_rows(connection, f"{rows} ORDER BY mended_in, record_id, field", target)
 
 
 def told(hub: Hub, recall_ids: Collection[str], way: str, by: str = "hub") -> None:
