@@ -10,6 +10,9 @@ from hub.opened import Hub
 from portal.answers import BadLink, Forbidden, Missing, Unknown
 from schemas.sharing import Way
 
+UNKNOWN, ENDED, NOT_GRANTED = "unknown", "ended", "not_granted"
+"""Why somebody was not let in, as the audit log says it."""
+
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,512}", re.ASCII)
 _CREDENTIAL = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 
@@ -25,28 +28,33 @@ def bearer(header: str | None) -> str:
 def by_token(hub: Hub, token: str) -> Pass:
     """What a token opens now; raises `Unknown`."""
     if not _TOKEN.fullmatch(token):
-        raise Unknown
+        raise Unknown(why=UNKNOWN)
     digest = hashlib.sha256(token.encode("ascii")).hexdigest()
-    found = pass_of_digest(hub.ledger, digest, hub.now())
+    found = pass_of_digest(hub.ledger, digest)
     if found is None:
-        raise Unknown
+        raise Unknown(why=UNKNOWN)
+    if not found.active(hub.now()):
+        raise Unknown(why=ENDED, held=found)
     return found
 
 
 def by_credential(hub: Hub, credential_id: str) -> Pass:
     """What the credential of a signed address opens now; raises `BadLink`."""
     if not _CREDENTIAL.fullmatch(credential_id):
-        raise BadLink
-    found = pass_of_credential(hub.ledger, credential_id, hub.now())
+        raise BadLink(why=UNKNOWN)
+    found = pass_of_credential(hub.ledger, credential_id)
     if found is None:
-        raise BadLink
+        raise BadLink(why=UNKNOWN)
+    if not found.active(hub.now()):
+        raise BadLink(why=ENDED, held=found)
     return found
 
 
 def demand(held: Pass, way: Way) -> None:
     """Raise `Forbidden` unless the grant includes a way."""
     if way not in held.grant.terms.ways:
-        raise Forbidden(f"{way.value} 未获授权", f"{way.value} was not granted")
+        zh, en = f"{way.value} 未获授权", f"{way.value} was not granted"
+        raise Forbidden(zh, en, why=NOT_GRANTED, held=held)
 
 
 def demand_table(
@@ -59,7 +67,7 @@ def demand_table(
     own = names_of(held)
     asked = (share, schema, table)
     if any(a is not None and a.casefold() != o.casefold() for a, o in zip(asked, own, strict=True)):
-        raise Missing
+        raise Missing(why=NOT_GRANTED, held=held)
 
 
 def names_of(held: Pass) -> tuple[str, str, str]:

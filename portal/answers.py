@@ -8,15 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.errors import CatalogError, DecisionError, HubError, NotFound, SettingsError
+from hub.ledger.passes import Pass
 
 
 class Refusal(Exception):
-    """Base of what the portal refuses; `zh` and `en` say more than the kind does, never a value."""
+    """Base of what the portal refuses; `zh` and `en` say more than the kind does, never a value.
 
-    def __init__(self, zh: str = "", en: str = "") -> None:
+    `why` is for the audit log (None: nothing to be logged), `held` the pass, where it is known.
+    """
+
+    def __init__(
+        self, zh: str = "", en: str = "", *, why: str | None = None, held: Pass | None = None
+    ) -> None:
         super().__init__(en)
         self.zh = zh
         self.en = en
+        self.why = why
+        self.held = held
 
 
 class Unknown(Refusal):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from anyio import create_task_group
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -15,9 +16,10 @@ from hub.errors import HubError
 from hub.opened import Hub, open_hub
 from portal import files, listing, notices, people, tables
 from portal.answers import BadMethod, BadRequest, Missing, Refusal, answer_of, body_of
-from portal.desk import Desk
+from portal.desk import Desk, desk_of, note_refusal
 from portal.guard import Guard, log
 from portal.links import signer
+from portal.renewal import renew
 from portal.settings import portal_settings
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -30,7 +32,11 @@ def create_app() -> ASGIApp:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_hub() as hub:
             app.state.desk = desk_for(hub)
-            yield
+            async with create_task_group() as tasks:
+                tasks.start_soon(renew, app)
+                yield
+                tasks.cancel_scope.cancel()
+            app.state.desk.turned_away.tell_all(hub)
 
     return _application(lifespan)
 
@@ -42,6 +48,7 @@ def app_of(desk: Desk) -> ASGIApp:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.desk = desk
         yield
+        desk.turned_away.tell_all(desk.hub)
 
     return _application(lifespan)
 
@@ -66,6 +73,8 @@ def _application(lifespan: Lifespan) -> ASGIApp:
 
 async def _answer(request: Request, error: Exception) -> JSONResponse:
     answer = answer_of(error)
+    if isinstance(error, Refusal):
+        await note_refusal(desk_of(request), error)
     if answer.status >= 500:
         log.error("fault %s", type(error).__name__)
     headers = {"WWW-Authenticate": "Bearer"} if answer.status == 401 else None

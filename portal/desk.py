@@ -15,11 +15,12 @@ from hub.ledger.passes import Pass
 from hub.opened import Hub
 from hub.records import Release, Share
 from portal import access
-from portal.answers import Missing
+from portal.answers import Missing, Refusal
 from portal.known import Known
 from portal.lines import Offered
 from portal.links import Signer
 from portal.progress import Progress
+from portal.turned_away import TurnedAway
 from schemas.sharing import Way
 
 P = ParamSpec("P")
@@ -43,6 +44,7 @@ class Desk:
     makers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MAKERS))
     writers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(WRITERS))
     known: Known = field(default_factory=Known)
+    turned_away: TurnedAway = field(default_factory=TurnedAway)
 
     def now_s(self) -> int:
         """The hub's clock in whole seconds."""
@@ -131,3 +133,9 @@ async def pass_of(request: Request) -> Pass:
 async def opened(desk: Desk, held: Pass) -> list[Release]:
     """The versions that a pass opens, oldest first."""
     return await to_thread.run_sync(shares.versions, desk.hub, held.grant)
+
+
+async def note_refusal(desk: Desk, error: Refusal) -> None:
+    """Count who was not let in, and tell the audit log when it is time."""
+    if error.why and desk.turned_away.count(error.why, error.held, desk.now_s()):
+        await desk.noting(desk.turned_away.tell, desk.hub, error.why, error.held)

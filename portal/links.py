@@ -43,7 +43,7 @@ class Signer:
             raise BadLink
         wanted = self._of(path, int(expires))
         if not hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace")):
-            raise BadLink
+            raise BadLink(why="forged")
         if now_s >= int(expires):
             raise BadLink
 

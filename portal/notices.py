@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
+import pyarrow as pa
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -38,16 +39,25 @@ async def notice(recall_id: str, desk: Served, held: Held) -> Response:
     own = {recall.id: recall for recall in found}
     if recall_id not in own:
         raise Missing
-    lines = _lines(desk, held, own[recall_id])
+    recall = own[recall_id]
+    batches = recalls.rows_of(desk.hub, recall, ROWS)
+    first = await to_thread.run_sync(next, batches, None)  # raises here what it raises at all
+    lines = _lines(desk, held, recall, first, batches)
     return StreamingResponse(lines, media_type="application/x-ndjson; charset=utf-8")
 
 
-async def _lines(desk: Desk, held: Pass, recall: Recall) -> AsyncIterator[str]:
+async def _lines(
+    desk: Desk,
+    held: Pass,
+    recall: Recall,
+    batch: pa.RecordBatch | None,
+    further: Iterator[pa.RecordBatch],
+) -> AsyncIterator[str]:
     yield _line({"recall": _told(recall)})
-    batches = recalls.rows_of(desk.hub, recall, ROWS)
-    while (batch := await to_thread.run_sync(next, batches, None)) is not None:
+    while batch is not None:
         yield "".join(_line({"record": row}) for row in batch.to_pylist())
-    await to_thread.run_sync(recalls.told, desk.hub, [recall.id], "pull", held.credential.id)
+        batch = await to_thread.run_sync(next, further, None)
+    await desk.noting(recalls.told, desk.hub, [recall.id], "pull", held.grant.subscriber)
 
 
 @router.get("/receipts")

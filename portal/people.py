@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
@@ -22,8 +24,9 @@ from hub.rowfile import EXCEL_ROWS
 from portal import access, files, moments
 from portal.access import demand
 from portal.answers import Refusal, answer_of, body_of
-from portal.desk import Desk, desk_of, opened, pass_of
+from portal.desk import Desk, desk_of, note_refusal, opened, pass_of
 from portal.downloads import TYPES
+from schemas.properties import ZONE
 from schemas.sharing import Way
 
 router = APIRouter()
@@ -65,12 +68,14 @@ async def downloads_page(request: Request, desk: Served) -> Response:
         versions = await opened(desk, held)
         rows = await to_thread.run_sync(_listed, desk, held, versions)
     except Refusal as error:
+        await note_refusal(desk, error)
         told = body_of(error)["message"]
         status = answer_of(error).status
         return _page("start.html", status, base=desk.base(request), refused=told)
     dataset = desk.hub.dataset(held.grant.dataset)
     return _page(
         "downloads.html", 200, grant=held.grant, title=dataset.title, versions=rows,
+        until=_local(desk, held.grant.expires_at),
         minutes=desk.signer.lifetime_s // 60, excel_rows=EXCEL_ROWS,
     )  # fmt: skip
 
@@ -79,12 +84,18 @@ def _listed(desk: Desk, held: Pass, versions: list[Release]) -> list[dict[str, A
     return [
         {
             "version": release.version,
-            "released": release.created_at.astimezone().strftime("%Y-%m-%d %H:%M"),
+            "released": _local(desk, release.created_at),
             "links": {form: _link(desk, held, release, f"rows.{form}") for form in TYPES},
             "changes": {form: _link(desk, held, release, f"changes.{form}") for form in TYPES},
         }
         for release in reversed(versions[-SHOWN:])
     ]
+
+
+def _local(desk: Desk, moment: datetime) -> str:
+    sharing = desk.hub.catalog.sharing
+    zone = ZoneInfo(sharing.zone if sharing else ZONE)
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _link(desk: Desk, held: Pass, release: Release, name: str) -> str:

@@ -15,23 +15,27 @@ from hub.records import Credential, Grant
 
 @dataclass(frozen=True)
 class Pass:
-    """A credential that is good at this moment, and the one grant that it opens."""
+    """A credential and the one grant that it opens."""
 
     credential: Credential
     grant: Grant
 
-
-def pass_of_digest(ledger: Ledger, digest: str, now: datetime) -> Pass | None:
-    """What a token of this digest opens at a moment; None: nothing."""
-    return _pass(ledger, credential.c.digest == digest, now)
-
-
-def pass_of_credential(ledger: Ledger, credential_id: str, now: datetime) -> Pass | None:
-    """What a credential, known by its id, opens at a moment; None: nothing."""
-    return _pass(ledger, credential.c.id == credential_id, now)
+    def active(self, now: datetime) -> bool:
+        """Whether it lets anybody in at this moment."""
+        return self.credential.active(now) and self.grant.active(now)
 
 
-def _pass(ledger: Ledger, which: ColumnElement[bool], now: datetime) -> Pass | None:
+def pass_of_digest(ledger: Ledger, digest: str) -> Pass | None:
+    """What a token of this digest opens, or once opened; None: it was never given."""
+    return _pass(ledger, credential.c.digest == digest)
+
+
+def pass_of_credential(ledger: Ledger, credential_id: str) -> Pass | None:
+    """What a credential, known by its id, opens, or once opened; None: there is none."""
+    return _pass(ledger, credential.c.id == credential_id)
+
+
+def _pass(ledger: Ledger, which: ColumnElement[bool]) -> Pass | None:
     # Two short reads in one transaction: both tables have columns of the same names.
     with ledger.reading() as connection:
         row = connection.execute(select(credential).where(which)).one_or_none()
@@ -39,5 +43,4 @@ def _pass(ledger: Ledger, which: ColumnElement[bool], now: datetime) -> Pass | N
             return None
         query = select(share_grant).where(share_grant.c.id == row.grant_id)
         grant = as_grant(connection.execute(query).one())
-    held = as_credential(row)
-    return Pass(held, grant) if held.active(now) and grant.active(now) else None
+    return Pass(as_credential(row), grant)
