@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from connectors.registry import OPENERS
 from schemas.contract import Catalog, Supply
 from schemas.rules import Vocabulary
+from schemas.sharing import Way
 
 DIALECTS = (
     "dm",
@@ -24,6 +25,7 @@ DIALECTS = (
 
 def vocabulary() -> Vocabulary:
     """Everything that a contract's names can be held against."""
+    from hub.channels.registry import OPENERS as CHANNELS
     from hub.crosscheck.binding import question_faults
     from hub.reconcile.normalise import NORMALISERS
     from quality.identifiers import IDENTIFIERS, Reference, uscc
@@ -33,6 +35,10 @@ def vocabulary() -> Vocabulary:
         identifiers={kind: [v.name for v in verdicts] for kind, verdicts in IDENTIFIERS.items()},
         normalisers=frozenset(NORMALISERS),
         schemes=frozenset(OPENERS) | frozenset(DIALECTS),
+        channels={
+            way.value: {scheme for of, scheme in CHANNELS if of is way}
+            for way in (Way.FILE, Way.DATABASE)
+        },
         valid_uscc=lambda code: bool(uscc.check_digit(code, reference)),
         sql_fault=sql_fault,
         rule_fault=rule_fault,

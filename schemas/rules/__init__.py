@@ -14,6 +14,7 @@ from schemas.rules.quality import check_quality, check_runnable
 from schemas.rules.questions import check_questions
 from schemas.rules.reconcile import check_reconcile
 from schemas.rules.scope import NO_VOCABULARY, Scope, Vocabulary
+from schemas.rules.sharing import check_sharing
 
 __all__ = ["NO_VOCABULARY", "RULES", "Scope", "Vocabulary", "check_catalog"]
 
@@ -26,6 +27,7 @@ RULES: tuple[Callable[[Scope], Iterator[Problem]], ...] = (
     check_reconcile,
     check_linkage,
     check_questions,
+    check_sharing,
 )
 
 

@@ -26,6 +26,7 @@ class Vocabulary:
     identifiers: Mapping[str, Collection[str]] | None = None  # with the names of their verdicts
     normalisers: Collection[str] | None = None
     schemes: Collection[str] | None = None
+    channels: Mapping[str, Collection[str]] | None = None  # schemes of inboxes, by their kind
     valid_uscc: Callable[[str], bool] | None = None
     sql_fault: Callable[[str], str | None] | None = None
     rule_fault: Callable[[Supply, Catalog], tuple[str, str] | None] | None = None  # place, reason

@@ -16,8 +16,9 @@ from schemas.rules import Vocabulary
 from tests.schemas.small_city import documents, write
 from tests.schemas.spoilt import MARRIAGES, RESIDENTS, SEX, SPOILT, custom, directory, field, give
 from tests.schemas.spoilt_questions import CHECK, POLICY, SPOILT_QUESTIONS, questions
+from tests.schemas.spoilt_sharing import SPOILT_SHARING, sharing
 
-EXAMPLES = SPOILT | SPOILT_QUESTIONS
+EXAMPLES = SPOILT | SPOILT_QUESTIONS | SPOILT_SHARING
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,15 @@ def test_sound_questions_have_no_finding_and_are_read(tmp_path: Path, words: Voc
     assert found_in(root, words) == ()
     catalog = load_catalog(root, environ={})
     assert [*catalog.crosschecks, *catalog.policies] == [Path(CHECK).stem, Path(POLICY).stem]
+
+
+def test_sound_sharing_has_no_finding_and_is_read(tmp_path: Path, words: Vocabulary) -> None:
+    root = write(sharing(documents()), tmp_path)
+    assert found_in(root, words) == ()
+    catalog = load_catalog(root, environ={})
+    assert catalog.sharing is not None
+    assert catalog.sharing.supervisor == "civil"
+    assert [rules.key for rules in catalog.clocks["own"]] == ["own-2026-01-01"]
 
 
 def test_one_question_is_linted_by_its_file(tmp_path: Path, words: Vocabulary) -> None:
