@@ -2,7 +2,8 @@
 
 Mapped over the grants that have a way of push: an inbox that cannot be reached is tried again and
 red for that grant alone. An event is a hint: the ledger says what has not been received, and what
-recall notices wait. Pulls need no DAG, the portal serves them.
+recall notices wait. It is asked every hour, too: a new grant gets the release that is there, and
+a subscriber who was away longer than the retries gets what it missed.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ from typing import Any
 
 from airflow.sdk import (
     DAG,
+    AssetOrTimeSchedule,
+    CronTriggerTimetable,
     get_current_context,
     get_parsing_context,
     task,
 )
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dags.wiring import CATALOG, HOME, OUTLINE, RetryUnreachable, asset
 from schemas.dag_notes import deliver_note
 from schemas.outline import DatasetOutline, read_outline
+
+HOURLY = "23 * * * *"  # a minute at which few begin anything
 
 
 def deliver_dag(dataset: DatasetOutline) -> DAG:
@@ -30,13 +35,17 @@ def deliver_dag(dataset: DatasetOutline) -> DAG:
         dag_display_name=f"交付 {dataset.title} · deliver {dataset.name}",
         description=f"{dataset.title} · {dataset.title_en}",
         doc_md=deliver_note(dataset),
-        schedule=[asset("dataset", dataset.name)],
+        schedule=AssetOrTimeSchedule(
+            timetable=CronTriggerTimetable(HOURLY, timezone="UTC"),
+            assets=[asset("dataset", dataset.name)],
+        ),
         catchup=False,
         max_active_runs=1,
         tags={"deliver", "交付", dataset.name, dataset.title},
         default_args={"owner": "hub"},
     ) as dag:
         push_task(dataset).expand_kwargs(grants_task(dataset)())
+        prepare_task(dataset)()
     return dag
 
 
@@ -87,6 +96,22 @@ def push_task(dataset: DatasetOutline) -> Any:
         return {"version": done.version, "rows": done.rows, "receipt": done.receipt}
 
     return push
+
+
+def prepare_task(dataset: DatasetOutline) -> Any:
+    """Make the files of those who pull, so that their first request does not wait."""
+
+    @task(task_id="prepare", task_display_name=f"准备 {dataset.title}")
+    def prepare() -> None:
+        from hub.opened import open_hub
+        from hub.pushing import prepare as prepare_shares
+
+        with open_hub(HOME, CATALOG) as hub:
+            faults = prepare_shares(hub, dataset.name)
+        if faults:
+            raise AirflowFailException("; ".join(faults.values()))
+
+    return prepare
 
 
 wanted = get_parsing_context().dag_id  # set inside a task, which needs its own DAG only

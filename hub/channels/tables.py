@@ -35,6 +35,7 @@ RECALLED = (
     "now_record",
 )  # fmt: skip
 AT_ONCE = 5_000  # rows in memory, and between two statements
+BYTES_AT_ONCE = 8 << 20
 IDS_AT_ONCE = 500  # values of one statement
 LEAVING = ("delete", "update_postimage")
 COMING = ("insert", "update_postimage")
@@ -241,8 +242,14 @@ def _batches(content: Content, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     for packed in content.files:
         with pq.ParquetFile(packed.path, buffer_size=1 << 20) as file:
             for batch in file.iter_batches(AT_ONCE, columns=names):
-                if batch.num_rows:
-                    yield batch.select(names)
+                yield from _narrow(batch.select(names))
+
+
+def _narrow(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The batch in pieces of some megabytes, should its rows be very wide."""
+    count = max(1, min(batch.num_rows, batch.num_rows * BYTES_AT_ONCE // (batch.nbytes + 1)))
+    for start in range(0, batch.num_rows, count):
+        yield batch.slice(start, count)
 
 
 def _of(batch: pa.RecordBatch, kinds: pa.Array, wanted: Sequence[str]) -> pa.RecordBatch:

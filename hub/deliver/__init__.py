@@ -5,7 +5,17 @@
 """
 
 from hub.deliver.offers import fetched, offered
-from hub.deliver.receiving import acknowledge
+from hub.deliver.receiving import acknowledge, flows
 from hub.deliver.room import Delivered, Due, deliver, due, tell
 
-__all__ = ["Delivered", "Due", "acknowledge", "deliver", "due", "fetched", "offered", "tell"]
+__all__ = [
+    "Delivered",
+    "Due",
+    "acknowledge",
+    "deliver",
+    "due",
+    "fetched",
+    "flows",
+    "offered",
+    "tell",
+]

@@ -64,8 +64,7 @@ def receive(
     assert known is not None, "a delivery is begun before it is received"
     if not ledger.set_received(connection, delivery, at):
         return ours
-    if hub.catalog.sharing:  # else nobody counts the days
-        clocks.stop(hub, connection, "delivery", grant.id)
+    _stop_clock(hub, connection, grant)
     files = [file for share in shares for file in share.files]
     note(
         connection,
@@ -101,6 +100,17 @@ def receive(
     envelope = seal(connection, by, document)
     ledger.add_receipt(connection, ours, delivery, grant.id, envelope, at)
     return ours
+
+
+def flows(hub: Hub, grant: Grant) -> None:
+    """Note that what is pulled under a grant can be pulled: whoever owed it has delivered."""
+    with hub.ledger.writing() as connection:
+        _stop_clock(hub, connection, grant)
+
+
+def _stop_clock(hub: Hub, connection: Connection, grant: Grant) -> None:
+    if hub.catalog.sharing:  # else nobody counts the days
+        clocks.stop(hub, connection, "delivery", grant.id)
 
 
 def _told(file: SharedFile) -> dict[str, Any]:
