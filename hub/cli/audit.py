@@ -37,7 +37,7 @@ def list_(
     if not context.json:
         for row in rows:
             row["at"] = row["at"][:19]
-            row["detail"] = "  ".join(f"{k}={v}" for k, v in row["detail"].items())
+            row["detail"] = "  ".join(f"{k}={_short(v)}" for k, v in row["detail"].items())
     context.show(
         rows,
         {
@@ -217,6 +217,10 @@ def rotate(
     if context.json:
         context.show_json({"key_id": made.key_id, "algorithm": made.algorithm})
     context.say(f"{made.key_id} ({made.algorithm}) signs from now on 启用新密钥")
+
+
+def _short(value: Any) -> Any:
+    return f"[{len(value)}]" if isinstance(value, list | dict) else value
 
 
 def _write(context: Context, out: Path, text: str) -> None:

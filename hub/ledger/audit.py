@@ -70,6 +70,7 @@ class Act(StrEnum):
     LINK_UNDONE = "link_undone"
     MODEL_TRAINED = "model_trained"
     REPORT_MADE = "report_made"
+    SHARES_PRUNED = "shares_pruned"
 
 
 class Shown(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import datetime
 
-from hub.ledger.audit import Event, note
+from hub.ledger.audit import Act, note_act
 from hub.ledger.shares import grants_to_prune, set_pruned
 from hub.opened import Hub
 from hub.shares.making import alone
@@ -19,13 +19,6 @@ def prune(hub: Hub, now: datetime) -> list[str]:
             shutil.rmtree(hub.store.path(f"shared/{grant_id}"), ignore_errors=True)
             with hub.ledger.writing() as connection:
                 count = set_pruned(connection, grant_id, now)
-                note(
-                    connection,
-                    Event.ADMINISTRATIVE_ACT,
-                    subject=grant_id,
-                    by="hub",
-                    at=now,
-                    act="shares_pruned",
-                    shares=count,
-                )
+                told = {"subject": grant_id, "by": "hub"}
+                note_act(connection, Act.SHARES_PRUNED, at=now, shares=count, **told)
     return over
