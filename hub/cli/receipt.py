@@ -98,6 +98,8 @@ def export(
     except OSError as error:
         raise SettingsError(f"{out}: {error.strerror}") from error
     context.say(f"{out}")
+    if context.json:
+        context.show_json({"file": str(out)})
 
 
 @app.command()

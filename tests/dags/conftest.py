@@ -47,7 +47,12 @@ class Server:
         quiet = 0
         for _ in range(800):
             self.troupe.check()
-            runs = {f"{r['dag_id']} {r['dag_run_id']}": r["state"] for r in self.api.runs(since)}
+            # Deliveries and the watch also start by the clock, in the middle of any test.
+            runs = {
+                f"{r['dag_id']} {r['dag_run_id']}": r["state"]
+                for r in self.api.runs(since)
+                if r["dag_id"].startswith(("collect_", "publish_"))
+            }
             busy = any(state in ACTIVE for state in runs.values())
             quiet = 0 if busy or self.api.events_waiting("publish_town") else quiet + 1
             if quiet > 3 and len(runs) >= least:
@@ -83,6 +88,18 @@ class Server:
                 task_id,
             )
         )
+
+    def mapped_states(self, dag_id: str, task_id: str) -> dict[str, str]:
+        """States of the copies of a mapped task in the newest run of its DAG that has any."""
+        query = (
+            "SELECT t.rendered_map_index, t.state, t.map_index FROM task_instance t JOIN dag_run r "
+            "ON r.dag_id = t.dag_id AND r.run_id = t.run_id WHERE t.dag_id = ? AND t.task_id = ? "
+            "AND r.id = (SELECT max(r.id) FROM dag_run r JOIN task_instance t ON r.dag_id = "
+            "t.dag_id AND r.run_id = t.run_id WHERE t.dag_id = ? AND t.map_index >= 0)"
+        )
+        with sqlite3.connect(self.stage.airflow_home / "airflow.db", timeout=30) as connection:
+            found = connection.execute(query, (dag_id, task_id, dag_id)).fetchall()
+        return {str(name or place): str(state) for name, state, place in found}
 
     def batches(self, supply: str) -> list[Batch]:
         """Batches of a supply, newest first."""
@@ -127,6 +144,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A running Airflow with all DAGs of the town unpaused, nothing collected yet."""
     folder = tmp_path_factory.mktemp("town")
     catalog = town.build(folder)
+    town.share(catalog, folder)
     outline = read_outline(catalog)
     stage = set_stage(folder / "home", catalog, (free_port(), free_port()), len(outline.datasets))
     surroundings = {**os.environ, **_lineage(stage)}

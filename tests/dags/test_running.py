@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
 
+from hub.ledger.receipts import deliveries_of, receipts_of
+from hub.opened import Hub, open_hub
+from schemas.sharing import GrantedField, Terms, Way
 from tests.dags.conftest import Server
+from tests.shares.world import make_grant
 
 pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.timeout(1800)]
 REGISTRY = "supply/registry/people"
@@ -94,6 +98,45 @@ def test_a_backfill_rebuilds_quietly_and_publishes_once(server: Server) -> None:
     assert len(batches) - before >= 4
     assert server.events(REGISTRY, "backfill__") == backfills
     assert [(r.version, r.rows) for r in server.releases()][2:] == [(3, 50)]
+
+
+def test_an_inbox_out_of_reach_is_tried_again_and_red_for_its_own_grant_alone(
+    server: Server,
+) -> None:
+    """The school's folder is there, the registry's comes later, a database was never named."""
+    with open_hub(server.stage.home, server.stage.catalog) as hub:
+        school = _granted(hub, "school", Way.FILE)
+        registry = _granted(hub, "registry", Way.FILE)
+        nowhere = _granted(hub, "school", Way.DATABASE)
+    server.api.trigger("deliver_town", "test__deliver")
+    inbox = server.sources / "inbox"
+    soon = {f"{school} · file": "success", f"{nowhere} · database": "failed"}
+    _wait(server, soon | {f"{registry} · file": "up_for_retry"})
+    assert (inbox / "school" / "town" / school / "v000003" / "manifest.json").is_file()
+    (inbox / "registry").mkdir()
+    _wait(server, soon | {f"{registry} · file": "success"})
+    assert (inbox / "registry" / "town" / registry / "v000003" / "manifest.json").is_file()
+    with open_hub(server.stage.home, server.stage.catalog) as hub:
+        states = {one.grant_id: one.state for one in deliveries_of(hub.ledger)}
+        assert states == {school: "received", registry: "received", nowhere: "failed"}
+        assert len(receipts_of(hub.ledger)) == 2
+
+
+def _granted(hub: Hub, subscriber: str, way: Way) -> str:
+    terms = Terms(fields=(GrantedField(name="name"),), ways=(way,))
+    now = datetime.now(UTC)
+    return make_grant(
+        hub, terms, subscriber, dataset="town", granted_at=now, expires_at=now + timedelta(days=9)
+    ).id
+
+
+def _wait(server: Server, states: dict[str, str]) -> None:
+    for _ in range(180):
+        server.troupe.check()
+        if server.mapped_states("deliver_town", "push") == states:
+            return
+        time.sleep(1)
+    raise AssertionError(server.mapped_states("deliver_town", "push"))
 
 
 def test_a_front_end_that_is_gone_is_red_at_once(server: Server) -> None:

@@ -94,10 +94,20 @@ def test_every_dataset_is_delivered_when_it_was_published_and_somebody_shares(
     for name in datasets:
         dag = city[f"deliver_{name}"]
         assert dag["woken_by"] == [f"dataset/{name}"]
-        assert set(dag["tasks"]) == {"grants", "push"}
+        assert set(dag["tasks"]) == {"recall", "grants", "push", "prepare"}
+        assert dag["cron"] is None or dag["cron"].endswith(" * * * *")
+        assert dag["tasks"]["grants"]["upstream"] == ["recall"]
+        assert dag["tasks"]["grants"]["trigger"] == "all_done", "no fault keeps a release back"
         assert dag["tasks"]["push"]["upstream"] == ["grants"]
         assert dag["tasks"]["push"]["outlets"] == []
     assert not any(name.startswith("deliver_") for name in small), "nobody supervises sharing"
+
+
+def test_one_dag_watches_every_hour_whoever_shares(city: Dags, small: Dags) -> None:
+    for dags in (city, small):
+        dag = dags["watch"]
+        assert set(dag["tasks"]) == {"watch"} and dag["woken_by"] == []
+        assert dag["cron"] is not None and dag["cron"].endswith(" * * * *")
 
 
 def test_only_a_pull_or_push_is_retried_and_only_where_the_fault_passes(city: Dags) -> None:
@@ -125,7 +135,7 @@ def test_every_dag_explains_itself_in_chinese_and_english(city: Dags) -> None:
     for dag_id, dag in city.items():
         zh, en = dag["doc"].split("\n---\n")
         assert CHINESE.search(zh)
-        assert re.search(r"^## (Collect|Publish|Deliver): \w", en, re.M), dag_id
+        assert re.search(r"^## (Collect|Publish|Deliver|Watch): \w", en, re.M), dag_id
         assert len(dag["tags"]) == 4
 
 

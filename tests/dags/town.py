@@ -105,6 +105,17 @@ def build(folder: Path) -> Path:
     return catalog
 
 
+def share(catalog: Path, folder: Path) -> None:
+    """Let the registry supervise sharing, and give both departments inboxes."""
+    (catalog / "sharing.yaml").write_text("supervisor: registry\nclocks: national\n", "utf-8")
+    for name in ("registry", "school"):
+        path = catalog / "departments" / f"{name}.yaml"
+        inbox = f"inbox: {{file: {{url: 'file://{folder}/inbox/{name}'}}}}\n"
+        inbox += "officers: {wu: [approver], zheng: [supervisor]}\n"
+        path.write_text(path.read_text("utf-8") + inbox, "utf-8")
+    (folder / "inbox" / "school").mkdir(parents=True)
+
+
 def fill(folder: Path, department: str, table: str, rows: Iterable[tuple[str, str | None]]) -> None:
     """Replace the rows of one table at its source."""
     with sqlite3.connect(folder / f"{department}.db") as connection:
