@@ -30,15 +30,17 @@ PASSING = {1040, 1053, 1159, 1161, 1205, 1213, 2002, 2003, 2006, 2013, 2014, 205
 SETTINGS = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', "
-    f"innodb_lock_wait_timeout = {LOCK_WAIT_S}"
+    "innodb_lock_wait_timeout = {}"
 )
+DENIED = {1044, 1142, 1143, 1227, 1290}
 
 
 @contextmanager
 def open_mysql(inbox: DatabaseInbox, department: str) -> Iterator[Channel]:
     """The subscriber's MySQL or MariaDB; raises `DeliveryError`."""
     arguments = {"connect_timeout": 20, "charset": "utf8mb4", "read_timeout": 3600}
-    with opened(inbox, department, "mysql+pymysql", FACE, arguments, SETTINGS) as connection:
+    settings = SETTINGS.format(LOCK_WAIT_S)
+    with opened(inbox, department, "mysql+pymysql", FACE, arguments, settings) as connection:
         yield TableChannel(connection, FACE, department, inbox.schema_name)
 
 
@@ -93,6 +95,8 @@ def passes(error: Exception) -> bool:
 
 
 def kind(error: Exception) -> str:
+    if _number(error) in DENIED:
+        return f"the account may not write there ({_number(error)})"
     return f"{type(error).__name__} {_number(error) or ''}".strip()
 
 

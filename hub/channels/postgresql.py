@@ -90,6 +90,10 @@ def passes(error: Exception) -> bool:
 
 
 def kind(error: Exception) -> str:
+    if isinstance(
+        error, (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+    ):
+        return f"the account may not write there ({error.sqlstate})"
     return f"{type(error).__name__} {getattr(error, 'sqlstate', None) or ''}".strip()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from hub.errors import DeliveryError
 from schemas.properties import Department, Title
 from schemas.sharing import DatabaseInbox, Inbox, Way
 from tests.deliver import parcels
+from tests.servers.postgresql import READER_PASSWORD
 
 KINDS = [
     "sqlite",
@@ -258,3 +261,59 @@ def test_a_table_without_transactions_is_refused(mariadb_database: str, tmp_path
             connection.exec_driver_sql(f"ALTER TABLE {TABLE} ENGINE=MyISAM")
         with pytest.raises(DeliveryError, match="MyISAM, which has no transactions"):
             channel.hand_over(parcels.change(tmp_path, 1, 2, 100))
+
+
+def test_first_deliveries_of_several_grants_at_once_all_arrive(
+    url: str, engine: sqlalchemy.Engine, tmp_path: Path
+) -> None:
+    """All of them find no table of the hub's and make them."""
+    parcel = parcels.whole(tmp_path, 1, 200)
+    grants = [f"G2026-{number:06d}" for number in range(1, 7)]
+    gate = Barrier(len(grants))
+
+    def deliver(grant: str) -> str:
+        with open_channel(department(url), Way.DATABASE) as channel:
+            gate.wait(30)
+            return channel.hand_over(replace(parcel, grant=grant, delivery=f"d{grant}")).where
+
+    with ThreadPoolExecutor(len(grants)) as pool:
+        tables = list(pool.map(deliver, grants))
+    with engine.connect() as connection:
+        counts = {
+            connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() for name in tables
+        }
+        held = connection.exec_driver_sql("SELECT grant_id FROM hub_delivery ORDER BY 1").scalars()
+        assert list(held) == grants
+    assert counts == {len(parcels.rows(1, 200))}
+
+
+@pytest.mark.parametrize("url", KINDS[1:], indirect=True)
+def test_an_account_that_may_not_write_is_told_so_at_once(url: str, tmp_path: Path) -> None:
+    reader = sqlalchemy.make_url(url).set(username="reader").render_as_string(hide_password=False)
+    inbox = DatabaseInbox(url=reader, password=READER_PASSWORD)
+    poor = department(url).model_copy(update={"inbox": Inbox(database=inbox)})
+    with (
+        pytest.raises(DeliveryError, match="may not write") as raised,
+        open_channel(poor, Way.DATABASE) as channel,
+    ):
+        channel.hand_over(parcels.whole(tmp_path, 1, 10))
+    assert not raised.value.transient
+
+
+def test_a_delivery_that_another_session_blocks_is_worth_a_retry(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.channels.postgresql.LOCK_WAIT_S", 1)
+    monkeypatch.setattr("hub.channels.mysql.LOCK_WAIT_S", 1)
+    monkeypatch.setattr("hub.channels.sqlite.WAIT_S", 1)
+    with open_channel(department(url), Way.DATABASE) as channel:
+        channel.hand_over(parcels.whole(tmp_path, 1, 100))
+    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+    with engine.begin() as other:
+        other.exec_driver_sql("UPDATE hub_delivery SET row_count = row_count")
+        with (
+            pytest.raises(DeliveryError, match="refused") as raised,
+            open_channel(department(url), Way.DATABASE) as channel,
+        ):
+            channel.hand_over(parcels.change(tmp_path, 1, 2, 100))
+    assert raised.value.transient
