@@ -44,15 +44,31 @@ def deliver_dag(dataset: DatasetOutline) -> DAG:
         tags={"deliver", "交付", dataset.name, dataset.title},
         default_args={"owner": "hub"},
     ) as dag:
-        push_task(dataset).expand_kwargs(grants_task(dataset)())
+        waiting = grants_task(dataset)()
+        recall_task(dataset)() >> waiting
+        push_task(dataset).expand_kwargs(waiting)
         prepare_task(dataset)()
     return dag
+
+
+def recall_task(dataset: DatasetOutline) -> Any:
+    """Close the objections that the release has mended, and make the notices that follow."""
+
+    @task(task_id="recall", task_display_name="更正通知 recall")
+    def recall() -> int:
+        from hub import steps
+        from hub.opened import open_hub
+
+        with open_hub(HOME, CATALOG) as hub:
+            return len(steps.recall(hub, dataset.name))
+
+    return recall
 
 
 def grants_task(dataset: DatasetOutline) -> Any:
     """List the grants and ways that wait for something."""
 
-    @task(task_id="grants", task_display_name="待交付授权 grants")
+    @task(task_id="grants", task_display_name="待交付授权 grants", trigger_rule="all_done")
     def grants() -> list[dict[str, str]]:
         from hub.opened import open_hub
         from hub.pushing import pushes

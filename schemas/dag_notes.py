@@ -34,6 +34,18 @@ _DELIVER_EN = (
     "An inbox out of reach is tried again and is red for its own grant alone."
 )
 
+_WATCH_ZH = (
+    "每小时一次：时限临近和逾期各提示一次，到期授权即行终止，逾期未补正的申请和未争议的异议结案，"
+    "已更正的异议结案并补发更正通知，按最近一次合格批次判断归集时效，清除已终止授权的文件，对审计日志签名。"
+    "变红表示有一项没有做成，其余各项照常。"
+)
+_WATCH_EN = (
+    "Every hour: warns of each clock once before its end and once after it, ends expired grants, "
+    "closes what was let lie and what a release has mended, makes recalls that a crash left out, "
+    "judges the freshness of supplies by their last good batch, removes the files of ended "
+    "grants and signs the audit log. Red means that one of these failed; the others were done."
+)
+
 CYCLES_ZH = {
     UpdateCycle.REALTIME: "实时",
     UpdateCycle.DAILY: "每日",
@@ -115,6 +127,11 @@ def deliver_note(dataset: DatasetOutline) -> str:
     zh = [f"## 交付：{dataset.title}", "", _DELIVER_ZH]
     en = [f"## Deliver: {dataset.title_en}", "", _DELIVER_EN]
     return _page(zh, en, [dataset.problem] if dataset.problem else [])
+
+
+def watch_note() -> str:
+    """Markdown for the DAG that watches the clocks of sharing."""
+    return _page(["## 巡检", "", _WATCH_ZH], ["## Watch: what time alone brings", "", _WATCH_EN], [])
 
 
 def _page(zh: list[str], en: list[str], problems: list[str]) -> str:

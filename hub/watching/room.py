@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hub import clocks, grants, objections, proof, recalls, requests, shares
-from hub.channels.registry import PUSHED
-from hub.deliver import tell
 from hub.errors import HubError, in_words, unforeseen
 from hub.lateness import LateSupply
 from hub.opened import Hub
@@ -26,7 +24,6 @@ class Watched:
     mended: list[Objection] = field(default_factory=list)
     dismissed: list[Objection] = field(default_factory=list)
     recalls: list[Recall] = field(default_factory=list)
-    handed_over: list[Recall] = field(default_factory=list)  # notices, by push
     late: list[LateSupply] = field(default_factory=list)
     newly_late: list[LateSupply] = field(default_factory=list)  # noted now
     pruned: list[str] = field(default_factory=list)  # grants whose files were removed
@@ -62,21 +59,6 @@ def _recalls(hub: Hub, watched: Watched) -> None:
     watched.recalls = recalls.make(hub)
 
 
-def _notices(hub: Hub, watched: Watched) -> None:
-    """Push the notices that no release takes along; an inbox out of reach stops no other."""
-    for recall in recalls.untold(hub):
-        for way in grants.grant_of(hub, recall.grant_id).terms.ways:
-            if way not in PUSHED:
-                continue
-            try:
-                tell(hub, recall.grant_id, way, [recall])
-            except HubError as error:
-                watched.faults.append(f"notice {recall.id}: {in_words(error)}")
-            else:
-                recalls.told(hub, [recall.id], way.value)
-                watched.handed_over.append(recall)
-
-
 def _freshness(hub: Hub, watched: Watched) -> None:
     watched.late, watched.newly_late = look(hub)
 
@@ -97,7 +79,6 @@ DUTIES: dict[str, Do] = {
     "grants": _grants,
     "objections": _objections,
     "recalls": _recalls,  # after the objections: they say what was corrected
-    "notices": _notices,
     "freshness": _freshness,
     "files": _files,  # after the grants: what has ended is removed
     "checkpoint": _checkpoint,  # last: it covers what the others did

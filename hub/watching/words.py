@@ -30,8 +30,6 @@ def lines(watched: Watched) -> Iterator[str]:
         )
     for late in watched.newly_late:
         yield f"supply late 归集逾期: {late.supply} {late.due_by:%Y-%m-%d %H:%M %Z}"
-    for recall in watched.handed_over:
-        yield f"notice handed over 通知已送达: {recall.id} {recall.grant_id}"
     if watched.pruned:
         yield f"files removed of ended grants 已清除: {', '.join(watched.pruned)}"
     if watched.checkpoint is not None:

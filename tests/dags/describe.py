@@ -31,12 +31,14 @@ def describe(catalog: Path, folder: Path) -> dict[str, Any]:
 
 def _parse() -> dict[str, Any]:
     dags: dict[str, Any] = {}
-    for name in ("collect", "publish", "deliver"):
+    for name in ("collect", "publish", "deliver", "watch"):
         spec = importlib.util.spec_from_file_location(name, REPOSITORY / "dags" / f"{name}.py")
         assert spec and spec.loader
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        dags |= {key: value for key, value in vars(module).items() if key.startswith(f"{name}_")}
+        dags |= {
+            key: value for key, value in vars(module).items() if f"{key}_".startswith(f"{name}_")
+        }
     return {key: dag for key, dag in dags.items() if hasattr(dag, "task_dict")}
 
 

@@ -170,7 +170,7 @@ def test_a_contract_that_cannot_be_read_is_named_on_the_page_and_stops_nobody(
     catalog = town.build(tmp_path)
     (catalog / "contracts/supply/school/pupils.odcs.yaml").write_text("schema: [\n", "utf-8")
     dags = described(catalog)["dags"]
-    assert set(dags) == {"collect_registry", "collect_school", "publish_town"}
+    assert set(dags) == {"collect_registry", "collect_school", "publish_town", "watch"}
     assert "unreadable contract" in dags["collect_school"]["doc"]
     assert "pupils.odcs.yaml" in dags["collect_school"]["doc"]
     assert "unreadable contract" not in dags["collect_registry"]["doc"]
@@ -182,7 +182,7 @@ def test_two_hundred_contracts_parse_within_a_second(
     catalog = _two_hundred_contracts(tmp_path / "catalog")
     found = described(catalog)
     tasks = [task for dag in found["dags"].values() for task in dag["tasks"]]
-    assert len(tasks) == 2 * 194 + 2 * 6
+    assert len(tasks) == 2 * 194 + 2 * 6 + 1
     print(f"cold {found['cold_s']:.2f} s, warm {found['warm_s']:.2f} s of CPU")
     assert max(found["cold_s"], found["warm_s"]) < 1.0
 

@@ -263,7 +263,7 @@ def test_a_stewards_recall_tells_who_received_the_value_and_is_told_once(
     assert recalls.ask(hub, "people", entity, "name", 1, "bea", "错误").recalls == ()
     whole = recalls.ask(hub, "people", entity, None, 1, "rita", "错误")
     assert [one.fields for one in whole.recalls] == [{"born": 1}]  # the name was told before
-    steps.watch(hub)
+    assert steps.deliver(hub, "people", place.at).faults == {}
     assert [one.told_at is not None for one in noted(hub.ledger)] == [True, True]
     inbox = hub.settings.home / "inbox" / "tax"
     assert len(list(inbox.rglob("*.parquet"))) >= 2

@@ -186,7 +186,8 @@ class Town:
 def town(folder: Path) -> Iterator[Town]:
     """A town with four people, published once."""
     home = folder / "home"
-    home.mkdir(parents=True, exist_ok=True)
+    for name in OFFICERS:
+        (home / "inbox" / name).mkdir(parents=True)
     with open_hub(home, write(folder / "catalog", home)) as opened:
         place = Town(opened)
         place.hub = replace(opened, now=place.now)
