@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("extract", "check", "reconcile", "city", "link", "publish", "increment", "whole")
+ALL = (
+    "extract", "check", "reconcile", "city", "link", "publish", "increment", "share", "serve", "whole",
+)  # fmt: skip
 
 
 def main(chosen: list[str]) -> int:

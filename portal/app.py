@@ -61,7 +61,13 @@ def desk_for(hub: Hub) -> Desk:
 
 def _application(lifespan: Lifespan) -> ASGIApp:
     # No pages of FastAPI's own: they load scripts from other servers.
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
     for module in (people, listing, tables, files, notices):
         app.include_router(module.router)
     for kind in (Refusal, HubError):

@@ -14,6 +14,7 @@ app = typer.Typer(help="Serve what was granted: Delta Sharing and downloads. 共
 
 APPLICATION = "portal.app:create_app"  # by name: the hub imports nothing of the portal
 GOODBYE_S = 10  # that answers under way are given when the server ends
+CONNECTIONS = 1_000  # at once; who comes then is told to come again (503)
 IDLE_S = 30  # that an idle connection is kept; the official client's pools come back within
 
 
@@ -59,6 +60,7 @@ def _run(host: str, port: int, certificate: Path | None, key: Path | None) -> No
         access_log=False,  # it would hold signatures; portal.access tells without them
         server_header=False,
         date_header=True,
+        limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=GOODBYE_S,
         log_config=_logging(),
