@@ -131,7 +131,8 @@ def deliver_note(dataset: DatasetOutline) -> str:
 
 def watch_note() -> str:
     """Markdown for the DAG that watches the clocks of sharing."""
-    return _page(["## 巡检", "", _WATCH_ZH], ["## Watch: what time alone brings", "", _WATCH_EN], [])
+    en = ["## Watch: what time alone brings", "", _WATCH_EN]
+    return _page(["## 巡检", "", _WATCH_ZH], en, [])
 
 
 def _page(zh: list[str], en: list[str], problems: list[str]) -> str:
