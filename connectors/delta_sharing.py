@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,9 +33,11 @@ from connectors.protocol import (
     Totals,
     Window,
 )
-from connectors.sharing_client import Description, SharedFile, SharedTable, SharingClient
 from schemas.contract import Supply
 from schemas.properties import Node
+
+if TYPE_CHECKING:
+    from connectors.sharing_client import Description, SharedFile, SharedTable, SharingClient
 
 SCHEME = "delta-sharing"
 TIMES = 3  # that a version's files are asked for anew when their URLs have run out
@@ -48,6 +51,8 @@ def open_delta_sharing(node: Node, department: str, scratch: Path) -> Iterator[S
     several with spaces between: a hub gives one for each grant. `options.ca` is a file with the
     certificates to trust. Raises `SourceRefused` outside the allowed hours and without a token.
     """
+    from connectors.sharing_client import SharingClient  # brings httpx, which few pulls need
+
     refuse_outside_hours(node, department)
     tokens = (node.password or "").split()
     if not tokens:

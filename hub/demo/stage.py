@@ -28,6 +28,7 @@ if "scheduler" in sys.argv:
     import hub.check
     import hub.extract
     import hub.land
+    import hub.pushing
     import hub.steps
 '''
 

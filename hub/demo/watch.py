@@ -13,7 +13,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from hub.demo.api import Api
 from hub.demo.company import Company, DemoError
+from hub.grants import grant_of
 from hub.ledger.batches import list_batches
+from hub.ledger.receipts import deliveries_of
 from hub.ledger.releases import releases_of
 from hub.opened import Hub
 from hub.records import Batch, Release
@@ -34,6 +36,7 @@ class Outcome:
     batches: list[Batch] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    delivered: set[str] = field(default_factory=set)  # ids of deliveries that were told
 
 
 def await_answer(troupe: Company, ready: Callable[[], bool], what: str, limit_s: float) -> None:
@@ -109,6 +112,17 @@ def _tell_news(hub: Hub, started: datetime, outcome: Outcome, console: Console) 
             console.print(
                 f"  [bold green]released[/] {release.dataset} {release.version}: "
                 f"{release.rows:,} rows",
+                highlight=False,
+            )
+
+    for sent in deliveries_of(hub.ledger):
+        fresh = sent.received_at is not None and sent.received_at >= started
+        if fresh and sent.id not in outcome.delivered:
+            outcome.delivered.add(sent.id)
+            grant = grant_of(hub, sent.grant_id)
+            console.print(
+                f"  [bold green]delivered[/] {grant.dataset} {sent.version} to {grant.subscriber} "
+                f"({sent.way})",
                 highlight=False,
             )
 
