@@ -13,7 +13,7 @@ from schemas.contract import Dataset, Field
 from schemas.models import read_model
 from schemas.problems import Problem
 from schemas.properties import ShareType
-from schemas.reading import read_yaml
+from schemas.reading import located, read_yaml
 from schemas.sharing import Application, Terms
 from schemas.terms import refers, share_type
 
@@ -89,8 +89,8 @@ def _read(
         found = read_model(model, document, path, problems)
     if found is None:
         told = "; ".join(
-            f"{p.line or p.path}: {p.message_zh} / {p.message_en}"
-            for p in problems
+            f"{p.line}: {p.path}: {p.message_zh} / {p.message_en}"
+            for p in located(problems)
             if p.severity == "error"
         )
         raise SettingsError(f"{path.name}: {told}")
