@@ -105,7 +105,9 @@ def _generalised(value: str, field: Field, mask: Generalise) -> str:
     if mask.first:
         return f"left({value}, {mask.first})"
     if mask.step:
-        whole = f"TRY_CAST(floor({value}) AS HUGEINT)"
+        # The engine's floor of an integer is a binary number of 53 bits.
+        floor = value if field.type.logical is LogicalType.INTEGER else f"floor({value})"
+        whole = f"TRY_CAST({floor} AS HUGEINT)"
         return f"({whole} - (({whole} % {mask.step}) + {mask.step}) % {mask.step})"
     if field.type.logical is LogicalType.TIMESTAMP:
         value = f"timezone({literal(ZONE)}, CAST({value} AS TIMESTAMPTZ))"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -50,6 +51,21 @@ def test_what_a_grant_shows_is_what_an_independent_reading_says(
     )
     wanted = masking.schema(terms, small_hub.dataset("people"))
     assert table.cast(wanted).schema == wanted
+
+
+def test_steps_are_exact_for_numbers_of_every_size(small_hub: Hub) -> None:
+    edges = [n for e in (0, 9, 53, 62, 63) for n in (2**e - 1, -(2**e), 2**e - 7) if n < 2**63]
+    for step in (1, 3, 10, 10**12):
+        mask = {"kind": "generalise", "step": step}
+        fields = [{"name": name, "mask": mask} for name in ("visits", "amount", "weight")]
+        terms = Terms.model_validate({"fields": fields})
+        rows = [
+            {"entity_id": f"e{n}", "visits": n, "amount": Decimal(n), "weight": n / 8}
+            for n in edges
+        ]
+        rows.append({"entity_id": "e", "amount": Decimal("-0.0000000001"), "weight": float("nan")})
+        expected = oracle.expected(terms, [{**dict.fromkeys(oracle.ORDER), **r} for r in rows], KEY)
+        assert shown(small_hub, terms, rows).to_pylist() == expected.to_dict("records")
 
 
 @RELAXED
