@@ -77,8 +77,9 @@ class Clock:
     """One duty of one department, counted in working days of one rule set (时限).
 
     What the rules said on that day stays with it: `extension` working days more at the most, a
-    warning `warn_before` working days before the last. `pauses` are over: working days after the first day of one, up to and with the last, do not
-    count. It stands still from `paused_on` on, and then has no due day.
+    warning `warn_before` working days before the last. `pauses` are over: working days after the
+    first day of one, up to and with the last, do not count. It stands still from `paused_on` on,
+    and then has no due day.
     """
 
     id: int
