@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import graphlib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from hub.ledger import landings, verdicts
 from hub.ledger.measures import add_attempt
 from hub.ledger.releases import last_release
 from hub.opened import Hub
+from hub.precedence import publishing_order as publishing_order
 from hub.records import Batch, BatchState, Checked, Recall, Release
 from hub.summary import Asked, Summary, line_of, listed
 from schemas.contract import Catalog, Dataset, Supply
@@ -296,14 +296,3 @@ def run_all(
     summary.discrepancies = listed(hub.catalog, hub.ledger, hub.store)
     summary.orders = open_by_department(desk_of(hub))
     return summary
-
-
-def publishing_order(catalog: Catalog) -> list[str]:
-    """Datasets in an order in which each comes after those whose entities it refers to."""
-    ordered = graphlib.TopologicalSorter(
-        {name: sorted(set(d.datasets) - {name}) for name, d in sorted(catalog.datasets.items())}
-    )
-    try:
-        return [name for name in ordered.static_order() if name in catalog.datasets]
-    except graphlib.CycleError as error:
-        raise CatalogError(f"datasets refer to each other in a circle: {error.args[1]}") from error
