@@ -23,7 +23,7 @@ from hub.opened import Hub
 from hub.precedence import publishing_order as publishing_order
 from hub.records import Batch, BatchState, Checked, Recall, Release
 from hub.summary import Asked, Summary, line_of, listed
-from schemas.contract import Catalog, Dataset, Supply
+from schemas.contract import Dataset, Supply
 
 if TYPE_CHECKING:
     from hub.pushing import Pushed
