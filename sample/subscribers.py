@@ -70,6 +70,12 @@ def _stories(today: date, year: date) -> Iterator[Story]:
     yield from _returned(year)
     yield from _refused(year)
 
+    households = _asks(
+        "police", "population", "户籍登记信息补充核对", "《户口登记条例》第三条",
+        _terms("resident_id name address phone status death_date", "download"), until=year,
+    )  # fmt: skip
+    yield Story("own_data", households, (Act(8, "file"), Act(9, "accept"), Act(13, "grant")))
+
     old = _asks(
         "housing", "enterprise", "房地产开发企业资质年检", "《城市房地产开发经营管理条例》第九条",
         _terms("uscc name status cancelled_on", "download"), until=first + timedelta(days=30),

@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from hub import requests
+from hub.errors import SettingsError
 from hub.grants import end, grant_of, make_credential, rotate, write_profile
 from hub.officers import provider_of, sharing_of
 from hub.opened import Hub
@@ -19,6 +20,7 @@ from sample.subscribers import stories
 from schemas.sharing import Role, Way
 
 OFFICE_OPENS = time(9)
+IN_HISTORY = {"give_back": "return"}  # what an act is called there, where it differs
 ROTATED = "granted"  # the story whose credential is made twice, as a careful subscriber does
 PROFILES = "profiles"
 CREDENTIAL_DAYS = 180
@@ -49,28 +51,48 @@ class Played:
 
 
 def subscribe(hub: Hub, endpoint: str) -> list[Played]:
-    """Play every story that was not played yet; again changes nothing.
+    """Play what was not played yet of every story; again changes nothing.
 
     Profiles of those who pull are written to `<home>/city/profiles`, readable by the owner alone.
+    Raises `SettingsError` for another catalog than the sample city's.
     """
-    _inboxes(hub)
     now = hub.now()
     told = stories(sharing_of(hub.catalog).day(now))
+    _refuse_strangers(hub, told)
+    _inboxes(hub)
     known = {(r.subscriber, r.dataset, r.application.purpose): r for r in requests.requests_of(hub)}
     asked = [
         known.get((s.application.subscriber, s.application.dataset, s.application.purpose))
         for s in told
     ]
-    fresh = {number for number, request in enumerate(asked) if request is None}
+    done = [_done(hub, request) for request in asked]
     for number, story, act in acts_in_order(told):
-        if number in fresh:
-            clock = _clock(hub, now, act)
-            asked[number] = _play(replace(hub, now=clock), story, act, asked[number])
+        if IN_HISTORY.get(act.kind, act.kind) not in done[number]:
+            then = replace(hub, now=_clock(hub, now, act))
+            asked[number] = _play(then, story, act, asked[number])
     return [
-        _played(hub, story, request.id, endpoint, number in fresh)
-        for number, (story, request) in enumerate(zip(told, asked, strict=True))
+        _played(hub, story, request.id, endpoint)
+        for story, request in zip(told, asked, strict=True)
         if request is not None
     ]
+
+
+def _refuse_strangers(hub: Hub, told: tuple[Story, ...]) -> None:
+    datasets = {story.application.dataset for story in told} - set(hub.catalog.datasets)
+    names = {story.application.subscriber for story in told} - set(hub.catalog.departments)
+    if datasets or names:
+        lacking = ", ".join(sorted(datasets | names))
+        raise SettingsError(f"this is not the sample city's catalog: it lacks {lacking}")
+
+
+def _done(hub: Hub, request: Request | None) -> set[str]:
+    """The kinds of acts that a run before this one has left in the request's history."""
+    if request is None:
+        return set()
+    done = {str(event.kind) for event in requests.history_of(hub, request.id)}
+    if request.grant_id and grant_of(hub, request.grant_id).ended_at is not None:
+        done.add("revoke")
+    return done
 
 
 def _inboxes(hub: Hub) -> None:
@@ -96,12 +118,12 @@ def _clock(hub: Hub, now: datetime, act: Act) -> Callable[[], datetime]:
 def _play(hub: Hub, story: Story, act: Act, request: Request | None) -> Request:
     subscriber, dataset = story.application.subscriber, story.application.dataset
     supervisor = sharing_of(hub.catalog).supervisor
-    department = {
-        Role.APPLICANT: subscriber,
-        Role.APPROVER: provider_of(hub.catalog, dataset),
-        Role.SUPERVISOR: supervisor,
-    }[BY[act.kind]]
-    by = officer(hub.catalog, department, act.kind)
+    provider = provider_of(hub.catalog, dataset)
+    if provider == subscriber and BY[act.kind] is Role.APPROVER:
+        by = officer(hub.catalog, supervisor, "accept")  # who decides where the provider asks
+    else:
+        seats = {Role.APPLICANT: subscriber, Role.APPROVER: provider, Role.SUPERVISOR: supervisor}
+        by = officer(hub.catalog, seats[BY[act.kind]], act.kind)
     if act.kind == "file":
         return requests.file(hub, story.application, by)
     assert request is not None, "a story begins with its filing"
@@ -133,14 +155,14 @@ def _play(hub: Hub, story: Story, act: Act, request: Request | None) -> Request:
             return requests.request_of(hub, name)
 
 
-def _played(hub: Hub, story: Story, request_id: str, endpoint: str, fresh: bool) -> Played:
+def _played(hub: Hub, story: Story, request_id: str, endpoint: str) -> Played:
     request = requests.request_of(hub, request_id)
     grant = grant_of(hub, request.grant_id) if request.grant_id else None
     path = None
     if grant and grant.active(hub.now()) and {Way.PULL, Way.DOWNLOAD} & set(grant.terms.ways):
         folder = hub.settings.home / "city" / PROFILES
         path = folder / f"{grant.subscriber}.{grant.dataset}.share"
-        if fresh and not path.exists():
+        if not path.exists():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             by = officer(hub.catalog, grant.subscriber, "file")
             token, credential = make_credential(hub, grant, by, CREDENTIAL_DAYS)

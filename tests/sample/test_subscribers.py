@@ -15,17 +15,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import hub.cli.sample_subscribe as player
 from hub import clocks
 from hub.cli.sample_subscribe import Played, subscribe
+from hub.errors import SettingsError
 from hub.grants import credentials_of, grant_of_token
 from hub.ledger.releases import last_release
 from hub.opened import Hub, open_hub
+from hub.proof.verifying import verify_log
 from hub.publish import read_manifest
 from hub.pushing import push_all
 from hub.released import relation
 from hub.requests import history_of
 from schemas.sharing import Way
 from schemas.terms import within
+from tests.levels import realm
 from tests.portal.serving import serving
 from tests.sample.reading import CATALOG
 
@@ -41,6 +45,7 @@ STATES = {
     "refused": "refused",
     "upheld": "upheld",
     "overturned": "overturned",
+    "own_data": "granted",
     "expired": "granted",
     "revoked": "granted",
     "history": "granted",
@@ -80,6 +85,31 @@ def test_again_nothing_is_done_twice(hub: Hub, played: dict[str, Played]) -> Non
     again = subscribe(hub, ENDPOINT)
     assert [one.request for one in again] == [one.request for one in played.values()]
     assert [len(history_of(hub, one.request.id)) for one in again] == events
+
+
+def test_a_run_that_broke_off_is_taken_up_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, acts = player.acts_in_order, 23
+    monkeypatch.setattr(player, "acts_in_order", lambda told: list(whole(told))[:acts])
+    with open_hub(tmp_path, CATALOG) as opened:
+        subscribe(opened, ENDPOINT)
+        monkeypatch.setattr(player, "acts_in_order", whole)
+        told = subscribe(opened, ENDPOINT)
+        assert {one.story: one.request.state for one in told} == STATES
+        assert verify_log(opened).faults == []
+
+
+def test_another_catalog_is_refused(tmp_path: Path) -> None:
+    at = realm.level(tmp_path, "city")
+    with at.hub() as opened, pytest.raises(SettingsError, match=r"lacks .*population"):
+        subscribe(opened, ENDPOINT)
+
+
+def test_who_asks_for_its_own_data_does_not_decide(hub: Hub, played: dict[str, Played]) -> None:
+    [decided] = [e for e in history_of(hub, played["own_data"].request.id) if e.kind == "grant"]
+    assert played["own_data"].request.provider == "police"
+    assert decided.by in hub.catalog.departments["data_bureau"].officers
 
 
 def test_nobody_decides_on_what_they_filed_nor_settles_what_they_decided(
