@@ -13,6 +13,7 @@ from hub.ledger.orders import ItemState
 from hub.ledger.tables import work_item
 from hub.opened import Hub
 from hub.orders import Desk, rows
+from hub.recalls import mended_rows, references
 from hub.recalls.cells import RECORD, TABLE, correction_id
 from hub.records import Release
 from hub.released import ENTITY, relation
@@ -31,8 +32,11 @@ def find(
 ) -> None:
     """Fill `cell` with what a release corrected; `before` is the manifest of the last one."""
     connection.execute(TABLE)
+    own, wrong_in = correction_id(dataset.name, release.version), release.version - 1
     _orders(hub, desk, connection, dataset, release, before)
+    mended_rows.find(hub, desk, connection, dataset, before, after, wrong_in)
     _entities(hub, connection, dataset, release, after)
+    references.find(hub, connection, dataset, before, after, wrong_in, own)
 
 
 def _orders(

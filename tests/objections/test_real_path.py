@@ -14,7 +14,7 @@ from hub.ledger import objections as ledger
 from hub.ledger.recalls import recalls as noted
 from hub.objections.view import rows, shown
 from hub.records import Grant
-from tests.objections.town import Town
+from tests.objections.town import Town, town
 
 pytestmark = pytest.mark.slow
 
@@ -274,3 +274,47 @@ def test_a_stewards_recall_tells_who_received_the_value_and_is_told_once(
     target = tmp_path / "notices.csv"
     assert recalls.write(hub, recalls.recalls_of(hub, grant), target) == 2
     assert "戊" not in target.read_text() and "1991" not in target.read_text()
+
+
+def test_a_reference_that_followed_a_merge_is_a_recall_of_the_dataset_that_refers(
+    tmp_path: Path,
+) -> None:
+    with town(tmp_path, visits=True) as place:
+        place.visits = {"v1": ("99010119900101004", "c9"), "v2": ("99010119900101002", None)}
+        place.run()
+        grant = place.grant("tax", "tom", "holder", "bearer", dataset="visits")
+        place.pull(grant)
+        place.cards["c9"] = ("99010119900101004", "13900000009")  # the card is the fourth's
+        place.run()
+        place.run()
+        record = place.record(grant, place.entity("health/visits", "v1", "visits"))
+        ((told, field, change),) = cells(place, grant)
+        assert (told, change) == (record, "updated") and field in ("holder", "bearer")
+        assert {one.cause for one in recalls.recalls_of(place.hub, grant)} == {"entity"}
+
+
+def test_a_row_found_wrong_after_it_was_delivered_is_a_recall_once_it_is_mended(
+    place: Town,
+) -> None:
+    """The third was mistyped after the delivery, and its wrong value never released."""
+    for number in range(5, 30):
+        place.people[f"p{number}"] = (f"99010119900101{number:03d}", "戊", "1990-01-01", None)
+    number, name, born, right = place.people["p4"]
+    place.people["p4"] = (number, name, born, "4")
+    place.run()
+    grant = place.grant("tax", "tom", "phone", "name")
+    place.pull(grant)
+    place.promise(phone="^1[0-9]{10}$")
+    other = place.people["p3"]
+    place.people["p3"] = (*other[:3], "3")
+    place.run()
+    place.run()
+    assert noted(place.hub.ledger) == []
+    place.people["p4"] = (number, "丁丁", born, right)
+    place.people["p3"] = (*other[:3], "13912345678")
+    place.run()
+    record = place.record(grant, place.entity("register/people", "p4"))
+    assert cells(place, grant) == {(record, "phone", "updated")}
+    (told,) = recalls.recalls_of(place.hub, grant)
+    assert told.cause == "work_order" and told.cause_id is not None
+    assert told.cause_id.startswith("register.people-")

@@ -21,6 +21,7 @@ from hub.opened import Hub, open_hub
 from hub.publish import read_manifest
 from hub.records import Grant
 from hub.released import relation
+from schemas.catalog import load_catalog
 from schemas.sharing import Application, Terms, Way
 
 MONDAY = datetime(2026, 3, 2, 1, tzinfo=UTC)  # 09:00 in Shanghai; no holiday until April
@@ -35,12 +36,13 @@ COLUMNS = {
     "register/people": ("id", "number", "name", "born", "phone"),
     "health/cards": ("card", "number", "phone"),
 }
+VISITS = {"health/visits": ("visit", "number", "card")}
 TYPES = {"born": "date"}
 SENSITIVE = ("number", "phone")
 
 
-def write(root: Path, home: Path) -> Path:
-    """Write the town's catalog."""
+def write(root: Path, home: Path, phone: str | None = None, visits: bool = False) -> Path:
+    """Write the town's catalog; `phone`: the pattern of one in the register."""
     for name, officers in OFFICERS.items():
         inbox = {"inbox": {"file": {"url": f"file://{home}/inbox/{name}"}}}
         _yaml(
@@ -48,11 +50,15 @@ def write(root: Path, home: Path) -> Path:
             {"name": name, "title": {"zh": f"{name}局", "en": name.title()}, "officers": officers,
              "node": {"url": f"sqlite:///${{HUB_HOME}}/{name}.db"}} | inbox,
         )  # fmt: skip
-    for supply, names in COLUMNS.items():
+    for supply, names in (COLUMNS | (VISITS if visits else {})).items():
         table = supply.partition("/")[2]
-        _yaml(
-            root / f"contracts/supply/{supply}.odcs.yaml", _contract(supply, table, names, names[0])
-        )
+        document = _contract(supply, table, names, names[0])
+        if phone is not None and supply == "register/people":
+            document["version"] = "1.1.0"
+            document["schema"][0]["properties"][-1]["logicalTypeOptions"] = {"pattern": phone}
+        _yaml(root / f"contracts/supply/{supply}.odcs.yaml", document)
+    if visits:
+        _yaml(root / "contracts/dataset/visits.odcs.yaml", _visits())
     people = _contract("people", "people", ("number", "name", "born", "phone"), None)
     people["customProperties"].append(
         {
@@ -73,6 +79,21 @@ def write(root: Path, home: Path) -> Path:
     _yaml(root / "contracts/dataset/people.odcs.yaml", people)
     _yaml(root / "sharing.yaml", {"supervisor": "bureau", "clocks": "national"})
     return root
+
+
+def _visits() -> dict[str, Any]:
+    """Visits refer to people by their number and by their card."""
+    document = _contract("visits", "visits", ("visit", "number", "card", "holder", "bearer"), None)
+    source = {"supply": "health/visits", "keys": {"visit": "visit"},
+              "fields": {"number": "number", "card": "card"}}  # fmt: skip
+    resolve = [
+        {"field": field, "using": {"people": by}, "key": {"people": by}, "required": False}
+        for field, by in (("holder", "number"), ("bearer", "card"))
+    ]
+    plan = {"entity": "visit", "keys": [{"name": "visit"}], "sources": [source],
+            "resolve": resolve}  # fmt: skip
+    document["customProperties"].append({"property": "reconcile", "value": plan})
+    return document
 
 
 def _contract(name: str, table: str, names: Sequence[str], key: str | None) -> dict[str, Any]:
@@ -104,6 +125,7 @@ class Town:
     at: datetime = MONDAY
     people: dict[str, tuple[Any, ...]] = field(default_factory=dict)  # number, name, born, phone
     cards: dict[str, tuple[Any, ...]] = field(default_factory=dict)  # number, phone
+    visits: dict[str, tuple[Any, ...]] = field(default_factory=dict)  # number, card
 
     def now(self) -> datetime:
         """The time that it is here."""
@@ -121,9 +143,10 @@ class Town:
 
     def fill(self) -> None:
         """Put the rows into the front ends."""
-        for supply, rows in {"register/people": self.people, "health/cards": self.cards}.items():
+        held = {"register/people": self.people, "health/cards": self.cards}
+        for supply, rows in (held | {"health/visits": self.visits}).items():
             department, _, table = supply.partition("/")
-            names = COLUMNS[supply]
+            names = (COLUMNS | VISITS)[supply]
             path = self.hub.settings.home / f"{department}.db"
             with closing(sqlite3.connect(path)) as db, db:
                 db.execute(f"DROP TABLE IF EXISTS {table}")
@@ -132,7 +155,14 @@ class Town:
                 listed = [(key, *row) for key, row in rows.items()]
                 db.executemany(f"INSERT INTO {table} VALUES ({marks})", listed)
 
-    def grant(self, subscriber: str, by: str, *fields: Any, **more: Any) -> Grant:
+    def promise(self, **more: Any) -> None:
+        """The catalog changes."""
+        home, root = self.hub.settings.home, self.hub.settings.catalog
+        self.hub = replace(self.hub, catalog=load_catalog(write(root, home, **more), home))
+
+    def grant(
+        self, subscriber: str, by: str, *fields: Any, dataset: str = "people", **more: Any
+    ) -> Grant:
         """What an unconditional request is granted by rule."""
         terms = Terms.model_validate(
             {
@@ -142,7 +172,7 @@ class Town:
             }
         )
         application = Application(
-            subscriber=subscriber, dataset="people", purpose="核验", legal_basis="某条例",
+            subscriber=subscriber, dataset=dataset, purpose="核验", legal_basis="某条例",
             scenario="办理", terms=terms, until=date(2026, 12, 31), contact="某科",
         )  # fmt: skip
         done = requests.file(self.hub, application, by)
@@ -151,7 +181,9 @@ class Town:
 
     def pull(self, grant: Grant, version: int | None = None) -> int:
         """The subscriber pulls one release (None: the newest), as far as the ledger knows."""
-        asked = version or self.newest
+        release = last_release(self.hub.ledger, grant.dataset)
+        assert release is not None
+        asked = version or release.version
         offered(self.hub, grant, shares.rows(self.hub, grant, asked), Way.PULL)
         return asked
 
@@ -161,9 +193,9 @@ class Town:
         assert release is not None
         return release.version
 
-    def entity(self, supply: str, key: str) -> str:
+    def entity(self, supply: str, key: str, dataset: str = "people") -> str:
         """The entity that a row stands in now."""
-        release = last_release(self.hub.ledger, "people")
+        release = last_release(self.hub.ledger, dataset)
         assert release is not None
         links = relation(self.hub.store, read_manifest(self.hub.store, release), "links")
         with self.hub.store.connect() as connection:
@@ -183,12 +215,12 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path) -> Iterator[Town]:
+def town(folder: Path, **more: Any) -> Iterator[Town]:
     """A town with four people, published once."""
     home = folder / "home"
     for name in OFFICERS:
         (home / "inbox" / name).mkdir(parents=True)
-    with open_hub(home, write(folder / "catalog", home)) as opened:
+    with open_hub(home, write(folder / "catalog", home, **more)) as opened:
         place = Town(opened)
         place.hub = replace(opened, now=place.now)
         place.people = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub import recalls
@@ -139,9 +138,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Hub
 
 @given(past=pasts())
 @settings(
-    max_examples=int(os.environ.get("EX", "60")),
+    max_examples=25,
     deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate] if os.environ.get("EX") else list(Phase),
     suppress_health_check=[HealthCheck.too_slow],
 )
 def test_every_grant_that_received_an_old_value_is_told_and_nobody_else(
