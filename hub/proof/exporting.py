@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from hub import signing
 from hub.canonical import canonical
 from hub.errors import SettingsError
-from hub.ledger.audit import Event, Head, head, note
+from hub.ledger.audit import GENESIS, Event, Head, note
 from hub.ledger.audit_tables import audit_checkpoint, audit_event
 from hub.ledger.sharing_tables import receipt
 from hub.opened import Hub
@@ -57,32 +57,42 @@ def export(hub: Hub, out: Path, by: str, department: str | None = None) -> int:
 def lines_of(hub: Hub, sealed: bool = False) -> Iterator[str]:
     """The log up to its head: header, keys, checkpoints, receipts, events.
 
-    `sealed`: up to the newest checkpoint.
+    `sealed`: up to the newest checkpoint; else everything that there is.
     """
     with hub.ledger.reading() as connection:
-        now = _sealed(connection) if sealed else head(connection)
+        if connection.dialect.name == "postgresql":  # all of it at one moment, as SQLite does
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        limit = _sealed(connection) if sealed else None
+        now = _newest(connection, limit)
         yield _line("header", {"format": 1, "head": {"seq": now.seq, "hash": now.hash}})
         for vouch in signing.vouches_of(hub.settings.home):
             yield _line("key", vouch)
         stream = connection.execution_options(yield_per=AT_ONCE)
-        marks = select(audit_checkpoint.c.document).where(audit_checkpoint.c.seq <= now.seq)
-        for document in stream.execute(marks.order_by(audit_checkpoint.c.seq)).scalars():
+        marks = select(audit_checkpoint.c.document).order_by(audit_checkpoint.c.seq)
+        for document in stream.execute(marks).scalars():
             yield _line("checkpoint", document)
         given = select(receipt.c.document).order_by(receipt.c.made_at, receipt.c.id)
         for document in stream.execute(given).scalars():
-            if _stands_on(document) <= now.seq:
+            if limit is None or _stands_on(document) <= limit:
                 yield _line("receipt", document)
-        events = select(audit_event.c.hash, audit_event.c.body)
-        events = events.where(audit_event.c.seq <= now.seq).order_by(audit_event.c.seq)
-        for event in stream.execute(events):
+        events = select(audit_event.c.hash, audit_event.c.body).order_by(audit_event.c.seq)
+        for event in stream.execute(_until(events, limit)):
             yield _line("event", {"hash": event.hash, "body": event.body})
 
 
-def _sealed(connection: Connection) -> Head:
-    newest = select(func.max(audit_checkpoint.c.seq)).scalar_subquery()
-    at = select(audit_event.c.seq, audit_event.c.hash).where(audit_event.c.seq == newest)
-    row = connection.execute(at).first()
-    return Head(row.seq, row.hash) if row else head(connection)
+def _sealed(connection: Connection) -> int | None:
+    newest: int | None = connection.execute(select(func.max(audit_checkpoint.c.seq))).scalar()
+    return newest
+
+
+def _newest(connection: Connection, limit: int | None) -> Head:
+    found = select(audit_event.c.seq, audit_event.c.hash).order_by(audit_event.c.seq.desc())
+    row = connection.execute(_until(found, limit).limit(1)).first()
+    return Head(row.seq, row.hash) if row else Head(0, GENESIS)
+
+
+def _until(query: Select[Any], limit: int | None) -> Select[Any]:
+    return query if limit is None else query.where(audit_event.c.seq <= limit)
 
 
 def _stands_on(envelope: Any) -> int:

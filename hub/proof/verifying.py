@@ -11,6 +11,7 @@ from hub import signing
 from hub.ledger.audit_tables import audit_event
 from hub.opened import Hub
 from hub.proof.exporting import AT_ONCE, lines_of
+from hub.proof.granted import wrong_grants
 from hub.proof.verifier.chain import Anchor, Found, check_log
 from hub.proof.verifier.command import check_files, head_given, of_earlier, result_of
 from hub.proof.verifier.documents import Key, loads, read_key
@@ -29,9 +30,10 @@ COLUMNS = {
 
 
 def verify_log(hub: Hub, known: Sequence[Anchor] = ()) -> Found:
-    """Check chain, checkpoints, receipts and the columns by which the log is searched."""
+    """Check chain, checkpoints, receipts, grants, and the columns by which the log is searched."""
     found = check_log(lines_of(hub), keys_of(hub), known, sealed=False)
-    faults = sorted([*found.faults, *wrong_columns(hub)], key=lambda one: one.rank)
+    more = [*wrong_columns(hub), *wrong_grants(hub)]
+    faults = sorted([*found.faults, *more], key=lambda one: one.rank)
     return found._replace(faults=faults)
 
 

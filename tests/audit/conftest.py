@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, BigInteger, Connection, Integer, String, Table, Text, insert
+from sqlalchemy import JSON, BigInteger, Connection, Integer, String, Table, Text, insert, select
 
+from hub.canonical import canonical, digest_of
 from hub.ledger import sharing_tables as tables
 from hub.ledger.audit import Event, note
 from hub.ledger.tables import UtcTime
@@ -19,6 +20,7 @@ from hub.opened import Hub, open_hub
 from hub.proof import checkpoint, seal, signer_of
 
 CATALOG = Path(__file__).parent.parent / "entities" / "catalog"
+GRANT = "G2026-000001"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -57,14 +59,27 @@ def grant(hub: Hub) -> None:
     now = hub.now()
     with hub.ledger.writing() as connection:
         add(connection, tables.request, now, id="R2026-000001")
-        add(connection, tables.share_grant, now, id="G2026-000001", request_id="R2026-000001")
+        add(connection, tables.share_grant, now, id=GRANT, request_id="R2026-000001")
+        row = connection.execute(select(tables.share_grant)).one()
+        note(
+            connection,
+            Event.GRANT_MADE,
+            subject=GRANT,
+            by="王芳",
+            at=now,
+            request=row.request_id,
+            dataset=row.dataset,
+            subscriber=row.subscriber,
+            terms=digest_of(canonical(row.terms)),
+            expires_at=row.expires_at.isoformat(timespec="seconds"),
+        )
 
 
 def deliver(hub: Hub, version: int) -> str:
     """One delivery with its event and receipt; the receipt's id."""
     by, name, now = signer_of(hub), f"D{version}", hub.now()
     with hub.ledger.writing() as connection:
-        add(connection, tables.delivery, now, id=name, grant_id="G2026-000001", version=version)
+        add(connection, tables.delivery, now, id=name, grant_id=GRANT, version=version)
         note(
             connection,
             Event.DATA_DELIVERED,
@@ -76,7 +91,7 @@ def deliver(hub: Hub, version: int) -> str:
             version=version,
         )
         document = seal(connection, by, {"id": name, "rows": 7, "subscriber": "tax"})
-        keys = {"delivery_id": name, "grant_id": "G2026-000001"}
+        keys = {"delivery_id": name, "grant_id": GRANT}
         add(connection, tables.receipt, now, id=name, document=document, **keys)
     return name
 
@@ -85,7 +100,7 @@ def work(hub: Hub) -> None:
     """24 events: 6 and 18 are deliveries, checkpoints at 10 and 24."""
     grant(hub)
     signer_of(hub)
-    for n in range(3, 25):  # 1 is the catalog, 2 the key
+    for n in range(4, 25):  # 1 is the catalog, 2 the grant, 3 the key
         if n in (6, 18):
             deliver(hub, n)
         else:

@@ -23,6 +23,7 @@ WORDS = {
         "no checkpoint signs event {seq} and those after it",
     ),
     "receipt": ("第 {seq} 号事件的回执{zh}", "the receipt of event {seq} {en}"),
+    "grant": ("授权 {zh}", "the grant {en}"),
     "key": ("密钥{zh}", "a key {en}"),
     "file": ("文件{zh}", "the file {en}"),
 }
