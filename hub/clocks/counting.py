@@ -82,6 +82,17 @@ def may_extend(clock: Clock, days: int, on: date) -> None:
         raise DecisionError(f"{case}: 时限已过，不能延长 / the last day is over")
 
 
+def recounted(clock: Clock, calendar: Workdays) -> Clock:
+    """The clock by a calendar that knows more: next year's holidays come out late in the year.
+
+    What has passed its last day stays past it.
+    """
+    if clock.stopped_on is not None or clock.breached_on is not None:
+        return clock
+    due_on = due_day(clock, calendar)
+    return clock if due_on == clock.due_on else replace(clock, due_on=due_on, warned_on=None)
+
+
 def is_over(clock: Clock, on: date) -> bool:
     """Whether the last day has passed."""
     return clock.stopped_on is None and clock.due_on is not None and clock.due_on < on

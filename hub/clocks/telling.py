@@ -7,10 +7,11 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from hub.clocks.counting import is_near, is_over
+from hub.clocks.counting import is_near, is_over, recounted
 from hub.clocks.rules import calendar_of
 from hub.ledger import clocks as ledger
 from hub.ledger.audit import Event, note
+from hub.ledger.numbers import one_at_a_time
 from hub.ledger.orders import HUB
 from hub.officers import sharing_of
 from hub.opened import Hub
@@ -21,24 +22,30 @@ from schemas.workdays import working_days_between
 def warn_and_breach(hub: Hub) -> tuple[list[Clock], list[Clock]]:
     """Note the clocks that come near their last day, and those that passed it, each once.
 
-    Returns (warned now, breached now); `watch` calls it. Each is an event of the audit log.
+    Returns (warned now, breached now); `watch` calls it. Each is an event of the audit log, and so
+    is a last day that moved because the calendar has become another one.
     """
     on = sharing_of(hub.catalog).day(hub.now())
     calendar = calendar_of(hub)
-    warned, breached = [], []
+    news: list[tuple[str, Clock]] = []
     with hub.ledger.writing() as connection:
-        for clock in ledger.unstopped_in(connection):
+        one_at_a_time(connection)
+        for known in ledger.unstopped_in(connection):
+            clock = recounted(known, calendar)
+            if clock != known:
+                news.append(("recounted", clock))
             if is_over(clock, on):
                 if clock.breached_on is None:
-                    breached.append(replace(clock, breached_on=on))
+                    news.append(("breached", replace(clock, breached_on=on)))
             elif clock.warned_on is None and is_near(clock, on, calendar):
-                warned.append(replace(clock, warned_on=on))
-        for clock in (*warned, *breached):
+                news.append(("warned", replace(clock, warned_on=on)))
+        for _, clock in news:
             ledger.save_clock(connection, clock)
-        for clock in warned:
-            tell(hub, connection, clock, "warned")
-        for clock in breached:
-            tell(hub, connection, clock, "breached")
+        for how, clock in news:
+            tell(hub, connection, clock, how)
+    warned, breached = (
+        [clock for how, clock in news if how == what] for what in ("warned", "breached")
+    )
     return warned, breached
 
 

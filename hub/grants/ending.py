@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from hub.errors import DecisionError
 from hub.ledger import clocks, grants
 from hub.ledger.audit import Event, note
+from hub.ledger.numbers import one_at_a_time
 from hub.ledger.orders import HUB
 from hub.officers import department_of, sharing_of, stands_for
 from hub.opened import Hub
@@ -25,6 +26,7 @@ def end(hub: Hub, grant_id: str, by: str, reason: str, consented_by: str | None 
     if not reason.strip():
         raise DecisionError(f"{grant_id}: 须说明理由 / a reason is needed")
     with hub.ledger.writing() as connection:
+        one_at_a_time(connection)
         grant = grants.grant_in(connection, grant_id)
         department = _may_end(hub, connection, grant, by, consented_by)
         at = hub.now()
@@ -74,6 +76,7 @@ def end_expired(hub: Hub) -> list[Grant]:
     """End the grants whose last day is over (`watch` calls it); returns those ended now."""
     ended = []
     with hub.ledger.writing() as connection:
+        one_at_a_time(connection)
         now = hub.now()
         for grant in grants.grants_run_out(connection, now):
             if not grants.end_grant(connection, grant.id, grant.expires_at, HUB, EXPIRED):

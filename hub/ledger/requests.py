@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from hub.errors import NotFound
-from hub.ledger.numbers import next_number
+from hub.ledger.numbers import next_number, one_at_a_time
 from hub.ledger.opening import Ledger
 from hub.ledger.sharing_tables import request, request_event, share_grant
 from hub.records import Request
@@ -63,7 +63,8 @@ def add_event(connection: Connection, request_id: str, **values: Any) -> None:
 
 def locked(connection: Connection, request_id: str) -> tuple[Request, list[Row[Any]]]:
     """A request and its history, kept from others until the transaction ends."""
-    query = select(request).where(request.c.id == request_id).with_for_update()
+    one_at_a_time(connection)
+    query = select(request).where(request.c.id == request_id)
     row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFound(f"没有申请 {request_id} / there is no request {request_id}")

@@ -41,6 +41,8 @@ def check_names(catalog: Catalog, application: Application) -> None:
         basis = dataset.properties.directory.share_condition or ""
         raise DecisionError(f"{name} 不予共享 / is denied to everybody: {basis}")
     for key, (zh, en) in TEXTS.items():
+        if "\0" in getattr(application, key):
+            raise DecisionError(f"{zh}含有不可用的字符 / {en} holds a NUL character")
         if len(getattr(application, key)) > MOST_CHARACTERS:
             raise DecisionError(
                 f"{zh}超过 {MOST_CHARACTERS} 个字符 / {en} has more than {MOST_CHARACTERS} "

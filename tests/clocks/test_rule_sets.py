@@ -121,6 +121,25 @@ def test_a_warning_comes_before_and_a_breach_after_the_last_day_each_once(tmp_pa
         assert kinds.count("clock_moved") == 2
 
 
+def test_a_calendar_that_learns_of_a_holiday_moves_the_last_day(tmp_path: Path) -> None:
+    with sharing_hub(tmp_path) as (hub, clock):
+        case = requests.file(hub, ASKED, "ann").id
+        requests.accept(hub, case, "sue")  # due on the 16th
+        days = hub.catalog.root / "calendars" / "workdays.csv"
+        days.parent.mkdir()
+        days.write_text("date,kind,name,source\n2026-03-05,holiday,x,y\n2026-03-14,makeup,x,y\n")
+        assert clocks.warn_and_breach(hub) == ([], [])
+        assert clocks.running(hub)[0].due_on == date(2026, 3, 16)  # one less, one more
+        days.write_text("date,kind,name,source\n2026-03-05,holiday,x,y\n")
+        clocks.warn_and_breach(hub)
+        assert clocks.running(hub)[0].due_on == date(2026, 3, 17)
+        clock.days(16)
+        assert len(clocks.warn_and_breach(hub)[1]) == 1
+        days.write_text("date,kind,name,source\n2026-03-06,holiday,x,y\n2026-03-05,holiday,x,y\n")
+        assert clocks.warn_and_breach(hub) == ([], [])
+        assert clocks.overdue(hub)[0].due_on == date(2026, 3, 17)  # a breach stays one
+
+
 def test_an_extended_clock_warns_again(tmp_path: Path) -> None:
     with sharing_hub(tmp_path) as (hub, clock):
         case = requests.file(hub, ASKED, "ann").id

@@ -15,7 +15,17 @@ from hub import clocks, grants, requests
 from hub.errors import DecisionError, HubError
 from hub.opened import Hub
 from hub.requests.cases import case_of
-from tests.requests.city import ASKED, INCOMPLETE, LESS, OFFICERS, UNTIL, Clock, asking, sharing_hub
+from tests.requests.city import (
+    ASKED,
+    FREE,
+    INCOMPLETE,
+    LESS,
+    OFFICERS,
+    UNTIL,
+    Clock,
+    asking,
+    sharing_hub,
+)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])
@@ -57,6 +67,23 @@ def test_ten_filed_at_once_have_ten_numbers_in_a_row(city: tuple[Hub, Clock]) ->
     with ThreadPoolExecutor(5) as pool:
         filed = list(pool.map(lambda _: requests.file(hub, ASKED, "ann").id, range(10)))
     assert sorted(filed) == [f"R2026-{number:06d}" for number in range(1, 11)]
+
+
+def test_what_is_granted_by_rule_waits_for_nobody(city: tuple[Hub, Clock]) -> None:
+    hub, _ = city
+    lacking = FREE.model_copy(update={"purpose": ""})
+    cases = [requests.file(hub, lacking, "ann").id for _ in range(8)]
+    for case in cases:
+        requests.give_back(hub, case, "sue")
+    acts: list[Callable[[], Any]] = []
+    for case in cases:
+        acts.append(lambda case=case: requests.resubmit(hub, case, FREE, "amy"))
+        acts.append(lambda: requests.file(hub, FREE, "ann"))
+        acts.append(lambda: clocks.warn_and_breach(hub))
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(tried, acts))
+    assert {request.state for request in requests.requests_of(hub)} == {"granted"}
+    assert len({grant.id for grant in grants.active_grants(hub)}) == 16
 
 
 USUAL = {
