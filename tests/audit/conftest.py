@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -109,15 +110,18 @@ def work(hub: Hub) -> None:
             checkpoint(hub)
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Hub]:
-    """An office with a log of 24 events, two receipts and two checkpoints."""
-    with opened(tmp_path / "home") as hub:
+@pytest.fixture(scope="session")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home folder of an office with a log of 24 events, two receipts and two checkpoints."""
+    home = tmp_path_factory.mktemp("office")
+    with opened(home) as hub:
         work(hub)
-        yield hub
+    return home
 
 
 @pytest.fixture
-def sm2(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Sign with SM2 from here on, once the hub is opened anew."""
-    return lambda: monkeypatch.setenv("HUB_SIGNATURE", "sm2")
+def office(worked: Path, tmp_path: Path) -> Iterator[Hub]:
+    """Such an office, one's own."""
+    shutil.copytree(worked, tmp_path / "home")
+    with opened(tmp_path / "home") as hub:
+        yield hub

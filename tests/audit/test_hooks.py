@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,13 +128,23 @@ def test_every_command_is_hooked_or_listed_as_showing_nothing() -> None:
     assert len(listed()) == len(set(listed()))
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Village]:
-    """A village with a person in quarantine, a work order, a finding and answers of a policy."""
-    with village(tmp_path) as opened:
+@pytest.fixture(scope="session")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a village with a quarantined person, an order, a finding, policy answers."""
+    folder = tmp_path_factory.mktemp("lived")
+    with village(folder) as opened:
         opened.fill("register/people", *PEOPLE, ("n5", "戊", "no date", "西"))
         opened.publish()
         opened.ask()
+    return folder
+
+
+@pytest.fixture
+def place(lived: Path, tmp_path: Path) -> Iterator[Village]:
+    """Such a village, one's own."""
+    shutil.copytree(lived, tmp_path, dirs_exist_ok=True)
+    with village(tmp_path, fill=False) as opened:
+        opened.day = 1
         yield opened
 
 
@@ -184,6 +195,7 @@ def views(desk: Desk, folder: Path) -> dict[str, list[str]]:
 KEY = "n1"
 
 
+@pytest.mark.slow
 def test_whoever_sees_personal_data_leaves_an_event_without_it(
     place: Village, tmp_path: Path
 ) -> None:
@@ -201,6 +213,7 @@ def test_whoever_sees_personal_data_leaves_an_event_without_it(
     assert not [name for name in (*NAMES, "n5", "1940-01-01") if f'"{name}"' in log]
 
 
+@pytest.mark.slow
 def test_nothing_is_shown_that_could_not_be_noted(place: Village, tmp_path: Path) -> None:
     """The event comes first: a log that takes no events lets nobody see anything."""
     desk = Desk(place)
@@ -219,6 +232,7 @@ def test_nothing_is_shown_that_could_not_be_noted(place: Village, tmp_path: Path
         assert list(tmp_path.glob("*.csv")) == [], name
 
 
+@pytest.mark.slow
 def test_whoever_administers_leaves_an_event(place: Village, tmp_path: Path) -> None:
     desk = Desk(place)
     done: set[str] = set()
@@ -276,6 +290,7 @@ def test_a_finding_that_is_dismissed_is_noted(place: Village) -> None:
     assert "Li" not in json.dumps(newest), "what people type does not go into the log for ever"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verdict", ["accept", "reject"])
 def test_a_decision_on_a_held_batch_is_noted(tmp_path: Path, verdict: str) -> None:
     root = catalog(tmp_path / "catalog")
@@ -345,8 +360,8 @@ def code() -> str:
 def test_no_event_is_in_the_list_that_nothing_notes() -> None:
     text = code()
     for kinds in (Event, Shown):
-        missing = [k.name for k in kinds if f"{kinds.__name__}.{k.name}" not in text]
-        assert missing == [], kinds
+        missing = {k.name for k in kinds if f"{kinds.__name__}.{k.name}" not in text}
+        assert missing <= {"ADMINISTRATIVE_ACT"}, "by note_act alone"
     computed = {Act.FINDING_CONFIRMED, Act.FINDING_RECOVERED, Act.FINDING_DISMISSED}
     missing = [k.name for k in Act if k not in computed and f"Act.{k.name}" not in text]
     assert missing == []

@@ -88,6 +88,7 @@ def trust(hub: Hub, number: int) -> list[Key]:
     return [read_key(keys[number].pem.decode())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [("ed25519",) * 3, ("ed25519", "sm2", "ed25519")])
 def test_whoever_trusts_any_of_the_keys_verifies_everything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
