@@ -20,18 +20,22 @@ from portal.desk import Desk, desk_of, note_refusal
 from portal.guard import Guard, log
 from portal.links import signer
 from portal.renewal import renew
-from portal.settings import portal_settings
+from portal.settings import PortalSettings, portal_settings
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def create_app() -> ASGIApp:
-    """The portal of the home folder and catalog that the environment names."""
+    """The portal of the home folder and catalog that the environment names.
+
+    Raises `SettingsError` for settings that mean nothing.
+    """
+    chosen = portal_settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_hub() as hub:
-            app.state.desk = desk_for(hub)
+            app.state.desk = desk_for(hub, chosen)
             async with create_task_group() as tasks:
                 tasks.start_soon(renew, app)
                 yield
@@ -53,9 +57,8 @@ def app_of(desk: Desk) -> ASGIApp:
     return _application(lifespan)
 
 
-def desk_for(hub: Hub) -> Desk:
+def desk_for(hub: Hub, chosen: PortalSettings) -> Desk:
     """The desk of a hub, by the settings of the portal."""
-    chosen = portal_settings()
     return Desk(hub, signer(hub.settings.home, chosen.link_s), chosen.url)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,6 +39,7 @@ def serve(
             raise SettingsError(f"there is no file {path}")
     if (certificate is None) != (key is None):
         raise SettingsError("--certificate and --key go together")
+    _require_free(host, port)
     with open_hub(context.home, context.catalog_root):
         pass  # says now, in one sentence, what is wrong with catalog or ledger
     os.environ["HUB_HOME"] = str(context.home)
@@ -45,6 +47,19 @@ def serve(
     scheme = "http" if certificate is None else "https"
     context.say(f"portal 门户: {scheme}://{host}:{port}/  (Ctrl-C ends 结束)")
     _run(host, port, certificate, key)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise `SettingsError` when nobody can listen there; uvicorn tells it in its log alone."""
+    from hub.errors import SettingsError
+
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise SettingsError(f"cannot listen on {host} port {port}: {error.strerror}") from None
 
 
 def _run(host: str, port: int, certificate: Path | None, key: Path | None) -> None:

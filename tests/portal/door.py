@@ -33,7 +33,7 @@ class Clock:
         return self.now
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Door:
     """A portal in this process, a grant that opens it, and another one's."""
 
