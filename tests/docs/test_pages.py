@@ -17,7 +17,7 @@ from tests.docs.pages import PAGES, ROOT, commands, headings, prose, read, table
 ROOT_COMMAND: Any = typer.main.get_command(app)
 SETTING = re.compile(r"\bHUB_[A-Z_]*[A-Z]\b")
 PER_DEPARTMENT = re.compile(r"HUB_(NODE|INBOX)_[A-Z_]+")
-CODE = ("hub", "schemas", "connectors", "quality", "dags", "sample", "docker")
+CODE = ("hub", "portal", "schemas", "connectors", "quality", "dags", "sample", "docker")
 every_page = pytest.mark.parametrize("page", PAGES, ids=[str(p.relative_to(ROOT)) for p in PAGES])
 
 
