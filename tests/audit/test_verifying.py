@@ -326,3 +326,26 @@ def test_an_export_is_for_its_owner_alone(desk: Path) -> None:
 
 def test_the_hub_verifies_with_its_newest_key(office: Hub) -> None:
     assert keys_of(office)[0].id == signer_of(office).key_id
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_a_log_in_postgresql_is_proved_the_same_way(
+    tmp_path: Path, postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_LEDGER_URL", postgres_database)
+    with opened(tmp_path) as hub:
+        work(hub)
+        rotate(hub, "王芳", "yearly")
+        deliver(hub, 30)
+        out = tmp_path / "log.jsonl"
+        assert export(hub, out, "王芳") == 27
+        result = check_log(out.read_text("utf-8").splitlines(keepends=True), keys_of(hub))
+        assert result.faults == [] and result.receipts == 3
+        assert verify_log(hub).faults == []
+        with hub.ledger.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE audit_event DISABLE TRIGGER ALL")
+            connection.exec_driver_sql("UPDATE audit_event SET actor = 'nobody' WHERE seq = 9")
+            connection.exec_driver_sql("ALTER TABLE share_grant DISABLE TRIGGER ALL")
+            connection.exec_driver_sql("UPDATE share_grant SET expires_at = '2099-01-01'")
+        assert [(f.kind, f.seq) for f in verify_log(hub).faults] == [("grant", 2), ("changed", 9)]
