@@ -116,7 +116,7 @@ def list_(
         | {
             "subscriber": known[one.grant_id].subscriber,
             "dataset": known[one.grant_id].dataset,
-            "moment": one.received_at.isoformat(timespec="seconds") if one.received_at else None,
+            "moment": f"{one.received_at:%Y-%m-%d %H:%M}" if one.received_at else None,
         }
         for one in found
         if not failed or one.state == FAILED

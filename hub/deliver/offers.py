@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from hub.deliver.receiving import delivery_id, receipt_id, receive, signer
+from pathlib import PurePosixPath
+
+from hub.deliver.receiving import File, delivery_id, receipt_id, receive, signer
 from hub.ledger import receipts as ledger
 from hub.ledger.audit import Event, note
 from hub.ledger.releases import release_at
 from hub.opened import Hub
-from hub.records import Grant, Share
+from hub.records import Grant, Share, SharedFile
 from schemas.sharing import Way
 
 
@@ -57,4 +59,15 @@ def fetched(hub: Hub, grant: Grant, share: Share, way: Way, sha256: str) -> str 
             return None
         if known.state == ledger.RECEIVED:
             return receipt_id(ours)
-        return receive(hub, connection, by, grant, ours, [share], None)
+        return receive(
+            hub, connection, by, grant, ours, [_told(file) for file in share.files], None
+        )
+
+
+def _told(file: SharedFile) -> File:
+    return {
+        "name": PurePosixPath(file.uri).name,
+        "sha256": file.sha256,
+        "bytes": file.bytes,
+        "rows": file.rows,
+    }

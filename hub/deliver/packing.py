@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hub.channels.protocol import Content, Notice, Packed
+from hub.deliver.receiving import File
 from hub.opened import Hub
 from hub.records import Grant, Recall, Share, SharedFile
 from hub.shares import write_form
@@ -48,6 +49,20 @@ def notice_of(hub: Hub, recall: Recall) -> Notice:
         "file": {"name": file.name, "sha256": file.sha256, "bytes": file.bytes},
     }
     return Notice(recall.id, document, file)
+
+
+def files_of(contents: Sequence[Content]) -> list[File]:
+    """What a receipt says of the files that were handed over."""
+    return [
+        {
+            "name": packed.name,
+            "sha256": packed.sha256,
+            "bytes": packed.bytes,
+            "rows": packed.rows,
+        }
+        for content in contents
+        for packed in content.files
+    ]
 
 
 def _as_it_is(hub: Hub, share: Share) -> Content:

@@ -17,12 +17,13 @@ from hub.ledger.receipts import Receipt
 from hub.officers import department_of
 from hub.opened import Hub
 from hub.proof import seal, signer_of
-from hub.records import Grant, Release, Share, SharedFile
+from hub.records import Grant, Release
 from hub.shares import form_of
 from hub.signing import Signer
 from schemas.sharing import Role, Way
 
 BY = "hub"
+File = dict[str, str | int]  # name, sha256, bytes, rows
 
 
 def delivery_id(hub: Hub, grant: Grant, release: Release, way: Way, content: str = "") -> str:
@@ -52,12 +53,13 @@ def receive(
     by: Signer,
     grant: Grant,
     delivery: str,
-    shares: Sequence[Share],
+    files: Sequence[File],
     where: str | None,
 ) -> str:
     """Note that a delivery stands at the subscriber, and sign the receipt; the receipt's id.
 
-    Inside of `ledger.writing()`. Where it had been received already, nothing is done.
+    `files` are those that the subscriber has got. Inside of `ledger.writing()`. Where it had been
+    received already, nothing is done.
     """
     at, ours = hub.now(), receipt_id(delivery)
     known = ledger.locked(connection, delivery)
@@ -65,7 +67,6 @@ def receive(
     if not ledger.set_received(connection, delivery, at):
         return ours
     _stop_clock(hub, connection, grant)
-    files = [file for share in shares for file in share.files]
     note(
         connection,
         Event.DATA_DELIVERED,
@@ -78,7 +79,7 @@ def receive(
         version=known.version,
         way=known.way,
         content=known.content,
-        rows=sum(file.rows for file in files),
+        rows=sum(int(file["rows"]) for file in files),
     )
     document: dict[str, Any] = {
         "id": ours,
@@ -94,7 +95,7 @@ def receive(
         "way": known.way,
         "content": known.content,
         "where": where,
-        "files": [_told(file) for file in files],
+        "files": list(files),
         "received_at": at.isoformat(timespec="microseconds"),
     }
     envelope = seal(connection, by, document)
@@ -111,10 +112,6 @@ def flows(hub: Hub, grant: Grant) -> None:
 def _stop_clock(hub: Hub, connection: Connection, grant: Grant) -> None:
     if hub.catalog.sharing:  # else nobody counts the days
         clocks.stop(hub, connection, "delivery", grant.id)
-
-
-def _told(file: SharedFile) -> dict[str, Any]:
-    return {"sha256": file.sha256, "bytes": file.bytes, "rows": file.rows}
 
 
 def acknowledge(hub: Hub, receipt: str, by: str) -> Receipt:

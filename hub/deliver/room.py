@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from hub.channels import open_channel
 from hub.channels.protocol import Channel, Handed, Outdated, Parcel
 from hub.channels.registry import PUSHED
-from hub.deliver.packing import notice_of, packing
-from hub.deliver.receiving import delivery_id, receipt_id, receive, signer
+from hub.deliver.packing import files_of, notice_of, packing
+from hub.deliver.receiving import File, delivery_id, receipt_id, receive, signer
 from hub.errors import DecisionError, DeliveryError, HubError, NotFound
 from hub.grants import active_grants, grant_of
 from hub.ledger import receipts as ledger
@@ -102,16 +102,16 @@ def _push(hub: Hub, grant: Grant, releases: Sequence[Release], way: Way, whole: 
         department = _subscriber(hub, grant)
         with open_channel(department, way) as channel:
             base = None if whole else _base(hub, grant, releases, department, way, channel)
-            handed, shares = _hand_over(hub, grant, releases, way, channel, base, whole)
+            handed, files = _hand_over(hub, grant, releases, way, channel, base, whole)
     except HubError as error:
         with hub.ledger.writing() as connection:
             ledger.set_failed(connection, ours, type(error).__name__)
         raise
     by = signer(hub)
     with hub.ledger.writing() as connection:
-        receive(hub, connection, by, grant, ours, shares, handed.where)
+        receive(hub, connection, by, grant, ours, files, handed.where)
     sent = ledger.delivery_of(hub.ledger, ours) or new
-    return _told(grant, sent, sum(share.rows for share in shares), handed.already)
+    return _told(grant, sent, sum(int(file["rows"]) for file in files), handed.already)
 
 
 def _hand_over(
@@ -122,7 +122,7 @@ def _hand_over(
     channel: Channel,
     base: Release | None,
     whole: bool,
-) -> tuple[Handed, list[Share]]:
+) -> tuple[Handed, list[File]]:
     """Send the changes since `base`, or all rows where the inbox does not hold what it said."""
     release = releases[-1]
     ours = delivery_id(hub, grant, release, way)
@@ -146,7 +146,7 @@ def _hand_over(
             permitted=lambda: _permit(hub, grant.id, way),
         )
         try:
-            return channel.hand_over(parcel), shares
+            return channel.hand_over(parcel), files_of(contents)
         except Outdated:
             if base is None:
                 raise DeliveryError(

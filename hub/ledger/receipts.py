@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from hub.errors import NotFound
 from hub.ledger.opening import Ledger
@@ -77,8 +78,13 @@ def begin(connection: Connection, new: Delivery) -> bool:
     found = locked(connection, new.id)
     if found is None:
         values = {name: getattr(new, name) for name in Delivery.__dataclass_fields__}
-        connection.execute(insert(delivery).values(**values | {"fetched": list(new.fetched)}))
-        return True
+        try:
+            with connection.begin_nested():
+                values |= {"fetched": list(new.fetched)}
+                connection.execute(insert(delivery).values(**values))
+            return True
+        except IntegrityError:  # somebody else began it meanwhile
+            return False
     if found.state != RECEIVED:
         values = {"state": BEGUN, "attempts": found.attempts + 1, "error": None}
         connection.execute(update(delivery).where(delivery.c.id == new.id).values(**values))

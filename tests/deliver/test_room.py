@@ -6,9 +6,11 @@ import csv
 import json
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -19,6 +21,7 @@ from hub.channels.files import MANIFEST
 from hub.channels.tables import table_of
 from hub.deliver import deliver, due, fetched, offered, tell
 from hub.errors import DecisionError, DeliveryError
+from hub.ledger import open_ledger
 from hub.ledger import receipts as ledger
 from hub.ledger.audit_tables import audit_event
 from hub.ledger.sharing_tables import share_grant
@@ -152,6 +155,8 @@ def test_files_come_in_the_form_that_the_inbox_asks_for(hub: Hub, tmp_path: Path
     with (folder / file["name"]).open(encoding="utf-8-sig") as text:
         listed = list(csv.DictReader(text))
     assert {row["record_id"] for row in listed} == set(shown(hub, grant, 1))
+    told = ledger.receipt_of(hub.ledger, done.receipt).document["document"]["files"]
+    assert told == [{name: file[name] for name in ("name", "sha256", "bytes", "rows")}]
     assert "nobody" not in (folder / file["name"]).read_text("utf-8")
 
 
@@ -278,3 +283,29 @@ def test_a_share_of_several_files_is_received_with_the_last(hub: Hub) -> None:
 def test_no_recall_means_no_connection(hub: Hub) -> None:
     grant = granted(hub, Way.DATABASE)
     tell(with_inbox(hub, None), grant.id, Way.DATABASE, [])
+
+
+@pytest.mark.server
+def test_files_fetched_at_once_make_one_receipt(
+    hub: Hub, postgres_database: str, tmp_path: Path
+) -> None:
+    """On PostgreSQL, whose writers do not wait for each other."""
+    served = replace(hub, ledger=open_ledger(postgres_database, tmp_path / "served"))
+    grant = granted(served, Way.PULL)
+    publish(served, people(100))
+    share = rows(served, grant, 1)
+    parts = [f"{number:064x}" for number in range(6)]
+    files = tuple(replace(share.files[0], sha256=part) for part in parts)
+    gate = Barrier(len(parts))
+
+    def fetch(part: str) -> str | None:
+        gate.wait(30)
+        return fetched(served, grant, replace(share, files=files), Way.PULL, part)
+
+    with ThreadPoolExecutor(len(parts)) as pool:
+        found = [one for one in pool.map(fetch, parts) if one]
+    assert len(found) == len(ledger.receipts_of(served.ledger)) == 1
+    assert len(events(served, "data_offered")) == len(events(served, "data_delivered")) == 1
+    assert len(events(served, "data_fetched")) == len(parts)
+    assert deliver(served, granted(served, Way.DATABASE).id, Way.DATABASE)
+    served.ledger.engine.dispose()
