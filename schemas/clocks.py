@@ -33,6 +33,10 @@ class Duty(StrEnum):
     MEND_OBJECTION = "mendObjection"  # 数源部门: the value itself
 
 
+RIGHTS = frozenset({Duty.DISPUTE_DECISION, Duty.DISPUTE_ANSWER})
+"""What somebody may do until then and need not: when the time is over, nothing is overdue."""
+
+
 class ClockRule(Promise):
     """The limit of one duty, in working days."""
 

@@ -117,10 +117,11 @@ def rules(ctx: typer.Context) -> None:
 
 
 def _print_clocks(context: Context, rows: list[dict[str, Any]]) -> None:
-    from hub.requests.words import DUTIES
+    from hub.requests.words import CLOCKS, DUTIES
 
     if not context.json:
         for row in rows:
+            row["state"] = CLOCKS[row["state"]]
             row["duty"] = DUTIES[row["duty"]]
     context.show(
         rows,

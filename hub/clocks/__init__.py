@@ -10,7 +10,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from hub.clocks.counting import extended, is_over, may_extend, paused, resumed
+from hub.clocks.counting import extended, is_overdue, may_extend, paused, resumed
 from hub.clocks.rules import calendar_of, rules_in_force
 from hub.clocks.telling import days_left, tell, warn_and_breach
 from hub.errors import DecisionError
@@ -124,9 +124,9 @@ def running(hub: Hub, department: str | None = None) -> list[Clock]:
 
 
 def overdue(hub: Hub, department: str | None = None) -> list[Clock]:
-    """Running clocks whose last day is over, the oldest first."""
+    """Clocks of duties whose last day is over, the oldest first."""
     day = today(hub)
-    return [clock for clock in running(hub, department) if is_over(clock, day)]
+    return [clock for clock in running(hub, department) if is_overdue(clock, day)]
 
 
 def _running(connection: Connection, subject: str, subject_id: str, duty: Duty) -> Clock:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from hub.errors import DecisionError
 from hub.records import Clock
+from schemas.clocks import RIGHTS
 from schemas.workdays import Workdays, add_working_days
 
 DAY = timedelta(days=1)
@@ -96,6 +97,11 @@ def recounted(clock: Clock, calendar: Workdays) -> Clock:
 def is_over(clock: Clock, on: date) -> bool:
     """Whether the last day has passed."""
     return clock.stopped_on is None and clock.due_on is not None and clock.due_on < on
+
+
+def is_overdue(clock: Clock, on: date) -> bool:
+    """Whether somebody had to act by then and has not."""
+    return is_over(clock, on) and clock.duty not in RIGHTS
 
 
 def is_near(clock: Clock, on: date, calendar: Workdays) -> bool:

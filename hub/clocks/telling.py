@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from hub.clocks.counting import is_near, is_over, recounted
+from hub.clocks.counting import is_near, is_overdue, recounted
 from hub.clocks.rules import calendar_of
 from hub.ledger import clocks as ledger
 from hub.ledger.audit import Event, note
@@ -34,9 +34,8 @@ def warn_and_breach(hub: Hub) -> tuple[list[Clock], list[Clock]]:
             clock = recounted(known, calendar)
             if clock != known:
                 news.append(("recounted", clock))
-            if is_over(clock, on):
-                if clock.breached_on is None:
-                    news.append(("breached", replace(clock, breached_on=on)))
+            if is_overdue(clock, on) and clock.breached_on is None:
+                news.append(("breached", replace(clock, breached_on=on)))
             elif clock.warned_on is None and is_near(clock, on, calendar):
                 news.append(("warned", replace(clock, warned_on=on)))
         for _, clock in news:

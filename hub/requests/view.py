@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from hub import clocks
-from hub.clocks.counting import is_over
+from hub.clocks.counting import is_over, is_overdue
 from hub.ledger import requests as ledger
 from hub.opened import Hub
 from hub.records import Clock, Request
@@ -63,7 +64,7 @@ def clock_row(hub: Hub, clock: Clock) -> dict[str, Any]:
         "subject_id": clock.subject_id,
         "duty": clock.duty,
         "department": clock.department,
-        "state": _state(clock, is_over(clock, today)),
+        "state": _state(clock, today),
         "started_on": clock.started_on,
         "due_on": clock.due_on,
         "days_left": None if clock.stopped_on else clocks.days_left(hub, clock, today),
@@ -123,7 +124,7 @@ def _row(hub: Hub, request: Request, running: list[Clock]) -> dict[str, Any]:
         "next": acting.department if acting else None,
         "duty": acting.duty if acting else None,
         "due_on": acting.due_on if acting else None,
-        "overdue": acting is not None and is_over(acting, clocks.today(hub)),
+        "overdue": acting is not None and is_overdue(acting, clocks.today(hub)),
     }
 
 
@@ -150,9 +151,11 @@ def _event(event: Any) -> dict[str, Any]:
     }
 
 
-def _state(clock: Clock, over: bool) -> str:
+def _state(clock: Clock, today: date) -> str:
     if clock.stopped_on is not None:
         return "stopped"
     if clock.paused_on is not None and clock.due_on is None:
         return "paused"
-    return "overdue" if over else "running"
+    if is_over(clock, today):
+        return "overdue" if is_overdue(clock, today) else "over"
+    return "running"

@@ -35,6 +35,13 @@ ACTS = {
     Act.WITHDRAW: "withdrawn 撤回",
     Act.LAPSE: "lapsed 期限已过",
 }
+CLOCKS = {
+    "running": "running 进行中",
+    "paused": "paused 中止",
+    "overdue": "overdue 逾期",
+    "over": "over 期满",
+    "stopped": "stopped 已办结",
+}
 DUTIES = {
     Duty.REVIEW_REQUEST: "review a request 受理申请",
     Duty.COMPLETE_REQUEST: "bring what is missing 补正材料",

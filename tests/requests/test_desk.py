@@ -292,6 +292,7 @@ def test_a_decision_is_disputed_in_time_or_stands(city: tuple[Hub, Clock]) -> No
     case = accepted(hub)
     requests.decide(hub, case, "refuse", "paul", "依据不足")
     clock.days(15)
+    assert clocks.overdue(hub) == []  # nobody had to dispute it
     with pytest.raises(DecisionError, match="until 2026-03-16"):
         requests.dispute(hub, case, "ann", "依据充分")
     assert [request.state for request in requests.lapse(hub)] == ["refused"]
