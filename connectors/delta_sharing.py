@@ -129,6 +129,8 @@ class SharingSource:
             return
         matched, drift = match(supply, _live(found))
         copies = [self._copy_of(found, file) for file in found.files]
+        for left in set(self._scratch.glob("fetched-*.parquet")) - set(copies):
+            left.unlink()  # of a session that was killed over another version
         try:
             self._fetch(door, found, copies)
             reading = Reading(supply, {n: c.name for n, c in matched.items()}, self._node.timezone)

@@ -23,7 +23,6 @@ PAUSES_S = (0.5, 2.0, 5.0)  # before a request is tried again
 TIMEOUT = httpx.Timeout(60.0, connect=15.0)
 PAGE = 500  # tables asked for at a time
 MOST_PAGES = 1000
-BLOCK = 1 << 20  # bytes
 READER = 1  # the protocol's reader version that is understood
 BUSY = frozenset({429, 502, 503, 504})
 
@@ -67,7 +66,10 @@ class Description:
 
 
 class SharingClient:
-    """One credential at one server. Every error is a `SourceError` without token or signed URL."""
+    """One credential at one server. Every error is a `SourceError` without token or signed URL.
+
+    Raises `SourceRefused` at once for an endpoint that is no address.
+    """
 
     def __init__(self, endpoint: str, token: str, verify: ssl.SSLContext) -> None:
         headers = {
@@ -75,11 +77,15 @@ class SharingClient:
             "delta-sharing-capabilities": "responseformat=parquet",
             "User-Agent": "exchange-hub Delta-Sharing",
         }
-        self._host = urlsplit(endpoint).netloc.rpartition("@")[2]
+        try:
+            self._host = httpx.URL(endpoint).netloc.decode()
+        except httpx.InvalidURL:
+            raise SourceRefused("the endpoint is no address") from None
         self._api = httpx.Client(
             base_url=endpoint.rstrip("/"), headers=headers, timeout=TIMEOUT, verify=verify
         )
-        self._files = httpx.Client(timeout=TIMEOUT, verify=verify)  # knows no token
+        plain = {"Accept-Encoding": "identity"}  # ranges are of the file itself
+        self._files = httpx.Client(headers=plain, timeout=TIMEOUT, verify=verify)  # has no token
         self._secure = endpoint.startswith("https:")
 
     def close(self) -> None:
@@ -115,7 +121,7 @@ class SharingClient:
             try:
                 if (whole := self._fetched(file, target)) is not None:
                     return whole
-            except (httpx.TransportError, OSError) as error:
+            except httpx.RequestError as error:
                 if pause_s is None:
                     self._broken(error)
             if pause_s is not None:
@@ -132,14 +138,15 @@ class SharingClient:
             there = 0
         headers = {"Range": f"bytes={there}-"} if there else {}
         with self._files.stream("GET", file.url, headers=headers) as answer:
-            if answer.status_code in BUSY or answer.status_code == 416:
+            if answer.status_code == 416:  # what is there already is not of this file
                 target.unlink(missing_ok=True)
+            if answer.status_code in BUSY or answer.status_code == 416:
                 return None
             if answer.status_code not in {200, 206}:
                 return False
             mode = "ab" if answer.status_code == 206 else "wb"
             with target.open(mode) as copy:
-                for block in answer.iter_bytes(BLOCK):
+                for block in answer.iter_bytes():
                     copy.write(block)
         return True if target.stat().st_size == file.size else None
 
@@ -164,7 +171,7 @@ class SharingClient:
         for pause_s in (*PAUSES_S, None):
             try:
                 answer = self._api.request(method, path, json=body, params=params)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 if pause_s is None:
                     self._broken(error)
             else:
@@ -204,7 +211,7 @@ class SharingClient:
         """What the server says is no value of ours: only that it could not be read is told."""
         try:
             yield
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, httpx.InvalidURL):
             raise SourceError(f"{self._host}: the answer is not Delta Sharing") from None
 
     def _described(self, answer: httpx.Response, table: SharedTable) -> Description:
@@ -233,7 +240,7 @@ def _file(content: dict[str, Any]) -> SharedFile:
     rows = stats.get("numRecords")
     return SharedFile(
         str(content["id"]),
-        str(content["url"]),
+        str(httpx.URL(content["url"])),
         int(content["size"]),
         None if rows is None else int(rows),
         dict(content.get("partitionValues") or {}),

@@ -232,6 +232,7 @@ def test_a_token_that_is_not_accepted_is_refused_and_never_told(
         ("delta-sharing+https://127.0.0.1:9/x", None, "needs a token"),
         ("delta-sharing://127.0.0.1:9/x", "t", r"delta-sharing\+https://host/prefix"),
         ("delta-sharing+ftp://127.0.0.1:9/x", "t", r"delta-sharing\+https://host/prefix"),
+        ("delta-sharing+https://127.0.0.1:port/x", "t", "no address"),
     ],
 )
 def test_an_address_without_sense_or_token_is_refused(
@@ -294,6 +295,33 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(
     server.cut = 2
     extract, rows, _ = read(server, promised(), tmp_path)
     assert rows.num_rows == extract.totals.rows == 5000
+
+
+UNLINK = Path.unlink
+
+
+def keep_fetched(path: Path, missing_ok: bool = False) -> None:
+    if "another" in path.name:
+        UNLINK(path, missing_ok)
+
+
+def test_a_killed_session_is_gone_on_with_and_leaves_nothing(
+    server: SharingServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.add(PLACE, people(*map(str, range(5000))))
+    (tmp_path / "fetched-of-another-version.parquet").write_bytes(b"old")
+    server.cut = 1
+    with monkeypatch.context() as killed:
+        killed.setattr(client_module, "PAUSES_S", ())
+        killed.setattr(Path, "unlink", keep_fetched)  # nobody tidies up after a kill
+        with pytest.raises(SourceUnreachable):
+            read(server, promised(), tmp_path)
+    assert len(list(tmp_path.glob("fetched-*"))) == 1  # half of it
+    _, rows, _ = read(server, promised(), tmp_path)
+    assert rows.num_rows == 5000
+    assert list(tmp_path.glob("fetched-*")) == []
+    first, second = server.sent
+    assert abs(first - second) <= 1  # the second half, and no byte twice
 
 
 def test_urls_that_have_run_out_are_asked_for_anew(server: SharingServer, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ class SharingServer:
     expired: int = 0  # downloads to be answered 403, as if the URL had run out
     cut: int = 0  # downloads to be broken off in the middle
     partition: dict[str, str | None] = field(default_factory=dict)
+    sent: list[int] = field(default_factory=list)  # bytes of each file's answer
     seen: list[str] = field(default_factory=list)  # requests, without their query
 
     @property
@@ -172,9 +173,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data[: len(data) // 2])
+            state.sent.append(len(data) // 2)
             self.close_connection = True
             return
         self._send(status, data)
+        state.sent.append(len(data))
 
     def _send(self, status: int, data: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
