@@ -37,7 +37,7 @@ def list_(
     if not context.json:
         for row in rows:
             row["at"] = row["at"][:19]
-            row["detail"] = "  ".join(f"{k}={_short(v)}" for k, v in row["detail"].items())
+            row["detail"] = "  ".join(_shown(row["detail"]))
     context.show(
         rows,
         {
@@ -219,8 +219,9 @@ def rotate(
     context.say(f"{made.key_id} ({made.algorithm}) signs from now on 启用新密钥")
 
 
-def _short(value: Any) -> Any:
-    return f"[{len(value)}]" if isinstance(value, list | dict) else value
+def _shown(detail: dict[str, Any]) -> list[str]:
+    counted = {k: f"[{len(v)}]" if isinstance(v, list | dict) else v for k, v in detail.items()}
+    return [f"{name}={value}" for name, value in counted.items() if value is not None]
 
 
 def _write(context: Context, out: Path, text: str) -> None:
