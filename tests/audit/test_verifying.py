@@ -278,6 +278,22 @@ def test_what_cannot_be_read_is_said_so_in_a_sentence(
     assert code == 2 and "cannot be read" in said
 
 
+def test_what_was_delivered_is_held_against_the_receipt(office: Hub, desk: Path) -> None:
+    import hashlib
+
+    (desk / "inbox").mkdir()
+    content = b"rows" * 1000
+    (desk / "inbox" / "rows-0001.parquet").write_bytes(content)
+    file = {"name": "rows-0001.parquet", "sha256": hashlib.sha256(content).hexdigest()}
+    told = {"kind": "receipt", "id": "x", "event": {"seq": 6, "hash": "0"}, "files": [file]}
+    receipt = signing.sign(signer_of(office), told)
+    (desk / "receipt.json").write_text(json.dumps(receipt), "utf-8")
+    assert verify(desk, "receipt.json", *KEY, "--delivered", "inbox")[0] == 0
+    (desk / "inbox" / "rows-0001.parquet").write_bytes(content[:-1])
+    code, said = verify(desk, "receipt.json", *KEY, "--delivered", "inbox")
+    assert code == 1 and "rows-0001.parquet is missing, or not as the receipt says" in said
+
+
 def test_a_file_that_is_not_there_is_said_so(desk: Path) -> None:
     assert verify(desk, "nothing.jsonl", *KEY)[0] == 2
     assert verify(desk, "log.jsonl")[0] == 2, "a key is asked for"

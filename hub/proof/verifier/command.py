@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ def main() -> int:
         keys = [read_key(Path(name).read_text("ascii")) for name in chosen.key]
         known = [*map(head_given, chosen.head), *(a for e in chosen.earlier for a in of_earlier(e))]
         results = check_files(chosen.files, keys, known, [])
+        if chosen.delivered:
+            hold_against(results, digests_in(chosen.delivered))
     except (OSError, ValueError) as error:
         print(f"cannot be read 无法读取: {error}", file=sys.stderr)
         return 2
@@ -49,6 +52,7 @@ def arguments() -> argparse.ArgumentParser:
         "--head", action="append", default=[], help="SEQ:HASH of an event that you wrote down"
     )
     parser.add_argument("--earlier", action="append", default=[], help="an export that you kept")
+    parser.add_argument("--delivered", help="the folder with what the receipts speak of")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     return parser
 
@@ -90,6 +94,32 @@ def result_of(name: str, faults: list[Fault], **more: Any) -> dict[str, Any]:
     """What is printed of one file."""
     told = [{"kind": f.kind, "seq": f.seq, "zh": f.zh, "en": f.en} for f in faults]
     return {"file": name, "sound": not faults, **more, "faults": told}
+
+
+def digests_in(folder: str) -> set[str]:
+    """SHA-256 of every file below a folder."""
+    found = set()
+    for path in (p for p in Path(folder).rglob("*") if p.is_file()):
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            while part := file.read(1 << 20):
+                digest.update(part)
+        found.add(digest.hexdigest())
+    return found
+
+
+def hold_against(results: list[dict[str, Any]], present: set[str]) -> None:
+    """Add a fault for each file that a sound receipt names and that is not there as it was."""
+    for result in (one for one in results if one["sound"] and "document" in one):
+        told = result["document"].get("files")
+        for file in told if isinstance(told, list) else []:
+            if file.get("sha256") not in present:
+                name = str(file.get("name") or file.get("sha256"))
+                missed = fault("delivered", 0, name, name)
+                result["faults"].append(
+                    {"kind": missed.kind, "seq": 0, "zh": missed.zh, "en": missed.en}
+                )
+                result["sound"] = False
 
 
 def document_of(name: str) -> dict[str, Any] | None:

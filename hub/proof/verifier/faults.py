@@ -24,6 +24,7 @@ WORDS = {
     ),
     "receipt": ("第 {seq} 号事件的回执{zh}", "the receipt of event {seq} {en}"),
     "grant": ("授权 {zh}", "the grant {en}"),
+    "delivered": ("文件 {zh} 与回执不符或缺失", "{en} is missing, or not as the receipt says"),
     "key": ("密钥{zh}", "a key {en}"),
     "file": ("文件{zh}", "the file {en}"),
 }
