@@ -44,9 +44,22 @@ def keep(
     return Correction(new, dataset, version, count, uri)
 
 
-def read(hub: Hub, connection: DuckDBPyConnection, kept: Correction) -> None:
-    """Fill the table `cell` of a connection again."""
+def read(
+    hub: Hub, connection: DuckDBPyConnection, kept: Correction, part: int = 0, parts: int = 1
+) -> None:
+    """Fill the table `cell` of a connection again, with the entities of one part of several."""
     assert kept.uri is not None
     connection.execute(TABLE)
     path = literal(hub.store.path(kept.uri))
-    connection.execute(f"INSERT INTO cell BY NAME SELECT * FROM read_parquet({path})")
+    connection.execute(
+        f"INSERT INTO cell BY NAME SELECT * FROM read_parquet({path}) "
+        f"WHERE hash(entity_id) % {parts} = {part}"
+    )
+
+
+def versions(hub: Hub, connection: DuckDBPyConnection, kept: Correction) -> list[int]:
+    """The last wrong releases that the cells of a correction speak of."""
+    assert kept.uri is not None
+    path = literal(hub.store.path(kept.uri))
+    found = connection.execute(f"SELECT DISTINCT wrong_in FROM read_parquet({path})").fetchall()
+    return [version for (version,) in found]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from duckdb import DuckDBPyConnection
 
@@ -29,8 +28,8 @@ def compare(
     mended_in: int,
     held: Mapping[int, Sequence[str]],
     told: Sequence[str] = (),
-) -> list[tuple[Any, ...]]:
-    """Create `found`: the cells that this grant is told of; (cause, cause_id, records) of each.
+) -> None:
+    """Create `found`: the cells that this grant is told of.
 
     `found` (record_id, field, first_version, change, now_record, cause, cause_id), each record and
     field once. `received`: its versions; `held`: the columns of each kept release; `told`: files
@@ -41,10 +40,6 @@ def compare(
     _meet(connection, received)
     _show(connection, dataset, grant, mended_in, held)
     _find(connection, grant, mended_in, told)
-    groups: list[tuple[Any, ...]] = connection.execute(
-        f"SELECT cause, cause_id, count(DISTINCT {RECORD}) FROM found GROUP BY ALL "
-    ).fetchall()
-    return sorted(groups, key=lambda group: (CAUSES.index(group[0]), group[1]))
 
 
 def _meet(connection: DuckDBPyConnection, received: Sequence[int]) -> None:
@@ -54,15 +49,16 @@ def _meet(connection: DuckDBPyConnection, received: Sequence[int]) -> None:
     """
     listed = ", ".join(f"({version})" for version in received)
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE met AS "
-        f"WITH asked AS (SELECT w.*, mine.version AS v FROM wrong AS w "
-        f"JOIN (VALUES {listed}) AS mine(version) ON mine.version <= w.wrong_in), "
-        "placed AS (SELECT a.*, k.version AS kept_of FROM asked AS a "
-        f"ASOF JOIN kept AS k ON k.{ENTITY} = a.{ENTITY} AND k.version >= a.v WHERE k.present) "
-        "SELECT p.* EXCLUDE (v), min(v) AS v FROM placed AS p LEFT JOIN said AS s "
-        f"ON s.{ENTITY} = p.{ENTITY} AND s.field = p.field AND s.version = p.kept_of "
-        f"WHERE p.field = {literal(RECORD)} "
-        f"OR (s.{ENTITY} IS NOT NULL AND s.text IS NOT DISTINCT FROM p.text) GROUP BY ALL"
+        "CREATE OR REPLACE TEMP TABLE met AS WITH span AS (SELECT above, version AS kept_of, "
+        "min(mine.v) AS v FROM (SELECT DISTINCT above, version FROM kept) "
+        f"JOIN (VALUES {listed}) AS mine(v) ON mine.v > above AND mine.v <= version GROUP BY ALL) "
+        f"SELECT w.*, k.version AS kept_of, span.v FROM wrong AS w "
+        f"JOIN kept AS k ON k.{ENTITY} = w.{ENTITY} AND k.present "
+        "JOIN span ON span.above = k.above AND span.kept_of = k.version AND span.v <= w.wrong_in "
+        f"LEFT JOIN said AS s ON s.{ENTITY} = w.{ENTITY} AND s.field = w.field "
+        "AND s.version = k.version "
+        f"WHERE w.field = {literal(RECORD)} "
+        f"OR (s.{ENTITY} IS NOT NULL AND s.text IS NOT DISTINCT FROM w.text)"
     )
 
 

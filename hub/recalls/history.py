@@ -21,10 +21,10 @@ def gather(
 ) -> dict[int, tuple[str, ...]]:
     """Create what was where of the entities of `cell`; the fields that each kept release has.
 
-    `row_<version>`: golden rows. `kept` (entity_id, version, present): a row kept of one version
-    holds for all older ones asked for, down to the next one kept. `said` (entity_id, version,
-    field, text): the cells in question as text. Where releases are changes of each other, only
-    rows that a change touched are read.
+    `row_<version>`: golden rows. `kept` (entity_id, above, version, present): a row kept of one
+    version holds for all older ones asked for, down to `above`, that version left out. `said`
+    (entity_id, version, field, text): the cells in question as text. Where releases are changes
+    of each other, only rows that a change touched are read.
     """
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT DISTINCT {ENTITY} FROM ("
@@ -32,7 +32,8 @@ def gather(
         f"WHERE {ENTITY} IS NOT NULL"
     )
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE kept ({ENTITY} VARCHAR, version INTEGER, present BOOLEAN)"
+        f"CREATE OR REPLACE TEMP TABLE found_of ({ENTITY} VARCHAR, version INTEGER, "
+        "present BOOLEAN)"
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE said "
@@ -49,6 +50,10 @@ def gather(
         golden = relation(hub.store, manifest, "golden")
         held[version] = _keep(connection, dataset, version, wanted, golden)
         newer = manifest
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE kept AS SELECT {ENTITY}, coalesce(lag(version) OVER "
+        f"(PARTITION BY {ENTITY} ORDER BY version), 0) AS above, version, present FROM found_of"
+    )
     return held
 
 
@@ -61,7 +66,7 @@ def _keep(
         f"SELECT g.* FROM ({golden}) AS g SEMI JOIN ({wanted}) AS w USING ({ENTITY})"
     )
     connection.execute(
-        f"INSERT INTO kept SELECT w.{ENTITY}, {version}, r.{ENTITY} IS NOT NULL "
+        f"INSERT INTO found_of SELECT w.{ENTITY}, {version}, r.{ENTITY} IS NOT NULL "
         f"FROM ({wanted}) AS w LEFT JOIN {table} AS r USING ({ENTITY})"
     )
     columns = [name for name, *_ in connection.execute(f"DESCRIBE {table}").fetchall()]
@@ -69,9 +74,11 @@ def _keep(
     if fields:
         told = long(f"SELECT * FROM {table}", fields, ENTITY)
         connection.execute(
-            f"INSERT INTO said SELECT {ENTITY}, {version}, field, text FROM ({told}) AS t "
-            f"WHERE EXISTS (FROM cell WHERE cell.{ENTITY} = t.{ENTITY} AND cell.field IS NULL) "
-            f"OR EXISTS (FROM cell WHERE cell.{ENTITY} = t.{ENTITY} AND cell.field = t.field)"
+            f"INSERT INTO said WITH whole AS (SELECT {ENTITY} FROM cell WHERE field IS NULL), "
+            f"asked AS (SELECT {ENTITY}, field FROM cell ANTI JOIN whole USING ({ENTITY})) "
+            f"SELECT {ENTITY}, {version}, field, text FROM ({told}) SEMI JOIN whole "
+            f"USING ({ENTITY}) UNION ALL SELECT {ENTITY}, {version}, field, text FROM ({told}) "
+            f"SEMI JOIN asked USING ({ENTITY}, field)"
         )
     return tuple(columns)
 
@@ -94,7 +101,10 @@ def weigh(connection: DuckDBPyConnection, mended_in: int) -> None:
     (entity_id, field, text, wrong_in, whole, cause, cause_id, now_entity); `whole`: the cell spoke
     of the entity, not of the field. A record is wrong as such when it is there no more.
     """
-    then = f"ASOF JOIN kept AS w ON w.{ENTITY} = c.{ENTITY} AND w.version >= c.wrong_in"
+    then = (
+        f"JOIN kept AS w ON w.{ENTITY} = c.{ENTITY} "
+        "AND w.above < c.wrong_in AND c.wrong_in <= w.version"
+    )
     now = f"kept AS m ON m.{ENTITY} = c.{ENTITY} AND m.version = {mended_in}"
     named = "c.cause, c.cause_id, c.now_entity"
     connection.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 
 from duckdb import DuckDBPyConnection
 
@@ -22,6 +23,9 @@ from hub.recalls.history import gather, weigh
 from hub.records import Grant, Recall
 from hub.store import COPY_PARQUET, literal
 from schemas.contract import Dataset
+
+CELLS_PER_MB = 1000
+"""Cells weighed at a time per megabyte of the store's memory; of more, entities come in parts."""
 
 
 def make(hub: Hub, dataset: str | None = None) -> list[Recall]:
@@ -89,21 +93,20 @@ def _of(
     correction: Correction,
     due: Sequence[tuple[Grant, Sequence[int], Look]],
 ) -> list[Recall]:
-    """The notices of one correction to some grants, each entered as soon as it is found."""
+    """The notices of one correction to some grants; all of a grant's are entered at once."""
+    parts = ceil(correction.cells * len(dataset.fields) / (CELLS_PER_MB * hub.store.memory_mb))
+    at = hub.now()
     made: list[Recall] = []
     with hub.store.connect() as connection:
-        cells.read(hub, connection, correction)
-        wrong = {w for (w,) in connection.execute("SELECT DISTINCT wrong_in FROM cell").fetchall()}
-        had = {v for _, versions, _ in due for v in versions if v <= max(wrong)}
-        held = gather(hub, connection, dataset, [*had, *wrong, correction.version])
-        weigh(connection, correction.version)
-        for grant, versions, look in due:
-            at = hub.now()
-            told = ledger.recalls(hub.ledger, dataset.name, grant.id, mended_in=correction.version)
-            paths = [str(hub.store.path(one.uri)) for one in told]
-            groups = compare(
-                hub, connection, dataset, grant, versions, correction.version, held, paths
-            )
+        for part in range(parts):
+            cells.read(hub, connection, correction, part, parts)
+            _weigh_part(hub, connection, dataset, correction, due, first=part == 0)
+        for grant, _, look in due:
+            groups = connection.execute(
+                "SELECT cause, cause_id, count(DISTINCT record_id) FROM told_of "
+                "WHERE grant_id = ? GROUP BY ALL ORDER BY ALL",
+                [grant.id],
+            ).fetchall()
             found = [
                 _write(hub, connection, grant, correction, look, cause, cause_id, records, at)
                 for cause, cause_id, records in groups
@@ -111,6 +114,31 @@ def _of(
             _enter(hub, grant, look, found, at)
             made += found
     return made
+
+
+def _weigh_part(
+    hub: Hub,
+    connection: DuckDBPyConnection,
+    dataset: Dataset,
+    correction: Correction,
+    due: Sequence[tuple[Grant, Sequence[int], Look]],
+    first: bool,
+) -> None:
+    """Add to `told_of` (grant_id, and the columns of `found`) what grants are told of these cells.
+
+    `first`: it is made.
+    """
+    wrong = cells.versions(hub, connection, correction)
+    had = {v for _, versions, _ in due for v in versions if v <= max(wrong)}
+    held = gather(hub, connection, dataset, [*had, *wrong, correction.version])
+    weigh(connection, correction.version)
+    for grant, versions, _ in due:
+        told = ledger.recalls(hub.ledger, dataset.name, grant.id, mended_in=correction.version)
+        paths = [str(hub.store.path(one.uri)) for one in told]
+        compare(hub, connection, dataset, grant, versions, correction.version, held, paths)
+        into = "CREATE TEMP TABLE told_of AS" if first else "INSERT INTO told_of"
+        connection.execute(f"{into} SELECT {literal(grant.id)} AS grant_id, * FROM found")
+        first = False
 
 
 def _write(
@@ -127,7 +155,10 @@ def _write(
     """Write the file of one notice; the same look writes the same file."""
     own = digest("", grant.id, correction.id, cause, cause_id, look.received)[:32]
     uri = f"recalls/{grant.id}/{own}.parquet"
-    mine = f"FROM found WHERE cause = {literal(cause)} AND cause_id = {literal(cause_id)}"
+    mine = (
+        f"FROM told_of WHERE grant_id = {literal(grant.id)} AND cause = {literal(cause)} "
+        f"AND cause_id = {literal(cause_id)}"
+    )
     with hub.store.writing(uri) as temporary:
         connection.execute(
             f"COPY (SELECT {literal(own)} AS recall_id, {literal(grant.id)} AS grant_id, "
