@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import yaml
@@ -15,6 +16,8 @@ from sample import Target, create
 DROPS = Path("/srv/city")
 KNOWN_HOSTS = Path("/keys/known_hosts")
 FOLDERS = ("contracts", "codelists", "crosschecks", "policies", "clocks")
+DATABASE_INBOXES = {"tax": "mysql://hub@front-mariadb/city",
+                    "education": "postgresql://hub@front-postgres/city"}  # fmt: skip
 MARIADB = frozenset({"market", "tax", "quality", "statistics", "housing"})  # some of each kind
 
 
@@ -30,9 +33,12 @@ def main() -> None:
     }
     databases, drops = {}, {}
     for document in documents.values():
-        if "node" not in document:
+        name, node = document["name"], document.get("node")
+        _inbox(document, home)
+        if node is None:
             continue  # it supplies nothing
-        name, node = document["name"], document["node"]
+        for secret in ("host_key", "private_key"):
+            node.pop(secret, None)
         if "file://" in node["url"]:
             drops[name] = DROPS / name
             node["url"] = f"sftp://hub@front-sftp:22/srv/city/{name}"
@@ -52,7 +58,24 @@ def main() -> None:
     _write_catalog(catalog, documents)
 
 
-def _write_catalog(catalog: Path, documents: dict[str, object]) -> None:
+def _inbox(document: dict[str, Any], home: Path) -> None:
+    """Files go over SFTP, tables into the servers: a subscriber keeps its folder ready."""
+    inbox = document.get("inbox", {})
+    if "file" in inbox:
+        folder = DROPS / "inbox" / document["name"]
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o777)
+        inbox["file"] = {
+            "url": f"sftp://hub@front-sftp:22{folder}",
+            "hostKey": str(home / "sample" / "known_hosts"),
+            "password": "${SAMPLE_PASSWORD}",
+        }
+    if "database" in inbox:
+        url = DATABASE_INBOXES[document["name"]]
+        inbox["database"] = {"url": url, "password": "${SAMPLE_PASSWORD}"}
+
+
+def _write_catalog(catalog: Path, documents: dict[str, Any]) -> None:
     unfinished = catalog.with_name("catalog.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     for folder in FOLDERS:

@@ -24,15 +24,21 @@ def check_questions(scope: Scope) -> Iterator[Problem]:
     for check in scope.catalog.crosschecks.values():
         path = place_of(root, CROSSCHECKS, check.name)
         problems = [*_named(check, path, scope), *_sources(check, path, scope)]
-        if not problems and scope.vocabulary.question_faults is not None:
+        if not problems and _can_be_asked(check, scope):
             problems = [*_crosscheck_sql(check, path, scope)]
         yield from problems
     for policy in scope.catalog.policies.values():
         path = place_of(root, POLICIES, policy.name)
         problems = [*_policy(policy, path, scope)]
-        if not problems and scope.vocabulary.question_faults is not None:
+        if not problems and _can_be_asked(policy, scope):
             problems = [*_policy_sql(policy, path, scope)]
         yield from problems
+
+
+def _can_be_asked(asked: Crosscheck | Policy, scope: Scope) -> bool:
+    """Whether its SQL can be held against the tables: a broken one has no columns to look at."""
+    tables = {*asked.datasets, *asked.supplies}
+    return scope.vocabulary.question_faults is not None and not scope.broken & tables
 
 
 def _named(check: Crosscheck, path: Path, scope: Scope) -> Iterator[Problem]:

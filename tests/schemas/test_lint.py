@@ -53,6 +53,15 @@ def test_sound_sharing_has_no_finding_and_is_read(tmp_path: Path, words: Vocabul
     assert [rules.key for rules in catalog.clocks["own"]] == ["own-2026-01-01"]
 
 
+def test_questions_over_a_table_that_is_broken_are_left_alone(
+    tmp_path: Path, words: Vocabulary
+) -> None:
+    files = questions(documents())
+    files["departments/police.yaml"]["node"]["hostkey"] = "ssh-ed25519 AAAA"
+    found = found_in(write(files, tmp_path), words)
+    assert {problem.code for problem in found} == {"custom_unknown"}
+
+
 def test_one_question_is_linted_by_its_file(tmp_path: Path, words: Vocabulary) -> None:
     files = questions(documents())
     files[CHECK]["key"] = ["nobody"]
