@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hub import clocks, requests
 from hub.errors import CatalogError
@@ -58,6 +60,14 @@ def test_the_newest_set_that_is_in_force_counts() -> None:
     assert in_force(sets, "own", date(2026, 6, 30)) is old
     assert in_force(sets, "own", date(2026, 7, 1)) is new
     assert in_force(sets, "other", date(2026, 7, 1)) is None
+
+
+@given(st.sets(st.dates(date(2025, 1, 1), date(2027, 1, 1)), min_size=1), st.dates())
+def test_on_every_day_the_last_set_that_has_begun_is_in_force(days: set[date], on: date) -> None:
+    made = [RuleSet.model_construct(name="own", effective=day, duties={}) for day in sorted(days)]
+    found = in_force({"own": tuple(made)}, "own", on)
+    begun = [day for day in days if day <= on]
+    assert (found.effective if found else None) == (max(begun) if begun else None)
 
 
 def test_a_clock_keeps_the_rules_of_the_day_that_it_started(tmp_path: Path) -> None:

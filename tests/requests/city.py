@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from hub.ledger import open_ledger
 from hub.opened import Hub, open_hub
 from schemas.sharing import Application, Condition, GrantedField, Partial, Pseudonym, Terms, Way
 from tests.schemas.small_city import department, documents, write
@@ -66,11 +69,22 @@ def open_to_all(contract: dict[str, Any]) -> None:
             entry["value"] |= {"shareType": "unconditional", "shareCondition": ""}
 
 
+@cache
+def _new_ledger() -> bytes:
+    """A ledger in which nothing has happened, made once: migrating takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.db"
+        open_ledger(f"sqlite:///{path}", Path(folder)).engine.dispose()
+        return path.read_bytes()
+
+
 @contextmanager
 def sharing_hub(root: Path, files: dict[str, Any] | None = None) -> Iterator[tuple[Hub, Clock]]:
     """An open hub of that city, and its clock."""
     catalog = write(files or sharing_documents(), root / "catalog")
     clock = Clock()
+    (root / "home").mkdir()
+    (root / "home" / "ledger.db").write_bytes(_new_ledger())
     with open_hub(root / "home", catalog) as hub:
         yield replace(hub, now=clock), clock
 

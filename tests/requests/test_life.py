@@ -110,10 +110,10 @@ def play(seed: int) -> list[Step]:
 
 
 def plays() -> st.SearchStrategy[list[Step]]:
-    return st.integers(0, 1500).map(play)
+    return st.integers(0, 800).map(play)
 
 
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=150, deadline=None)
 
 
 @MANY
