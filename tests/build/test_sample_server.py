@@ -48,7 +48,7 @@ def test_it_is_whole_and_sound(filled: tuple[Path, Any], tmp_path: Path) -> None
         here = {p.relative_to(catalog) for p in (catalog / folder).rglob("*") if p.is_file()}
         own = REPOSITORY / "schemas"
         assert here == {p.relative_to(own) for p in (own / folder).rglob("*") if p.is_file()}
-    reading = read_catalog(catalog, tmp_path / "home", os.environ)
+    reading = read_catalog(catalog, tmp_path / "home", os.environ, vocabulary())
     assert [str(problem) for problem in reading.problems] == []
     assert reading.catalog.sharing is not None
 
