@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,7 +23,7 @@ from hub.errors import DecisionError, IntegrityError, NotFound, SettingsError
 from hub.ledger.releases import last_release
 from hub.opened import Hub
 from hub.records import Share
-from hub.shares import files, views
+from hub.shares import files, making, views
 from schemas.sharing import Terms
 from tests.shares import drawing, oracle
 from tests.shares.world import NOW, make_grant, make_hub, make_release, many
@@ -165,6 +166,44 @@ def test_a_share_is_made_once_and_again_when_its_files_are_lost(small_hub: Hub) 
     path.unlink()
     assert shares.rows(small_hub, grant, 1) == share
     assert digests(small_hub, share) == [share.files[0].sha256]
+
+
+class Killed(BaseException):
+    """Ends the making of a share wherever it is thrown."""
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_a_share_that_was_killed_is_made_whole_with_the_same_bytes(
+    small_hub: Hub, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """Killed while the second file is begun or written, at its renaming, or before the ledger."""
+    monkeypatch.setattr(files, "GROUP_ROWS", 10)
+    monkeypatch.setattr(files, "FILE_ROWS", 30)
+    make_release(small_hub, [person(f"e{n}", visits=n) for n in range(75)])
+    grant = make_grant(small_hub, TERMS)
+    wanted = shares.rows(small_hub, grant, 1)
+    shutil.rmtree(small_hub.store.path("shared"))
+    left = iter(range(step))
+
+    def dying(real: Any) -> Any:
+        def call(*args: Any, **more: Any) -> Any:
+            if next(left, None) is None:
+                raise Killed
+            return real(*args, **more)
+
+        return call
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "new_writer", dying(files.new_writer))
+        patched.setattr(files, "_described", dying(files._described))
+        patched.setattr(making, "keep_share", dying(making.keep_share))
+        with pytest.raises(Killed):
+            shares.rows(small_hub, grant, 1)
+    for path in small_hub.store.path("shared").rglob("*"):  # what is there is whole
+        assert path.is_dir() or path.read_bytes()[-4:] == b"PAR1"
+    assert shares.rows(small_hub, grant, 1) == wanted
+    assert digests(small_hub, wanted) == [file.sha256 for file in wanted.files]
+    assert not list(small_hub.store.path("scratch").glob("*/*.parquet"))
 
 
 def test_many_who_ask_at_once_get_the_same_share(small_hub: Hub) -> None:
