@@ -42,6 +42,7 @@ def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Any]:
     return tmp_path / "home/sample/catalog", targets[0]
 
 
+@pytest.mark.slow
 def test_it_is_whole_and_sound(filled: tuple[Path, Any], tmp_path: Path) -> None:
     catalog, _ = filled
     for folder in CONTENT:

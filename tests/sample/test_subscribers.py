@@ -87,6 +87,7 @@ def test_again_nothing_is_done_twice(hub: Hub, played: dict[str, Played]) -> Non
     assert [len(history_of(hub, one.request.id)) for one in again] == events
 
 
+@pytest.mark.slow
 def test_a_run_that_broke_off_is_taken_up_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +182,7 @@ def test_a_profile_follows_the_portal_to_another_address(
     subscribe(hub, ENDPOINT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("today", ["2025-12-30", "2026-02-20", "2027-03-01"])
 def test_the_stories_can_be_told_on_any_day(tmp_path: Path, today: str) -> None:
     moment = datetime.fromisoformat(f"{today}T02:00:00+00:00")
