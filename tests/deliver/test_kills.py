@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,56 +34,81 @@ from hub.shares import rows
 from schemas.sharing import DatabaseInbox, FileInbox, GrantedField, Inbox, Terms, Way
 from tests.deliver.town import FIELDS, people, publish, town
 from tests.deliver.worker import INBOX
+from tests.servers.slow_line import Line, slow_line
 from tests.servers.sshd import sshd
 from tests.shares.world import make_grant
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 
 KILLS = 17  # per kind of inbox: 51 in all
-IN_A_ROW = 6  # then one process is left to end
-COUNT = 3_000
+IN_A_ROW = 9  # then one process is left to end
+EARLY = 0.2  # of the kills come by the clock, before anything is sent; the others by bytes sent
+EARLY_S = 0.4
+COUNT = 2_000
+BYTES_PER_S = 2 << 20  # of the line to the subscriber: most of a delivery is sending
 Snapshot = dict[str, str]  # digest of a row's content by record id
 
 
 @dataclass
 class Worker:
-    """The process that forks deliveries."""
+    """The process that forks deliveries, and the line on which they go."""
 
     process: subprocess.Popen[str]
     folder: Path
     grant: str
     way: Way
-    usual_s: float = 5.0
+    line: Line
+    usual: int = 0  # bytes of the last whole delivery
     kills: int = 0
     dice: random.Random = field(default_factory=lambda: random.Random(20261122))
 
     def run(self) -> None:
         """One delivery that is left to end."""
-        begun = time.monotonic()
-        assert self._ask(600) == 0
-        self.usual_s = min(self.usual_s, time.monotonic() - begun)
+        begun = self.line.carried
+        assert self._deliver(lambda: False) == 0
+        self.usual = self.line.carried - begun
 
-    def run_and_kill(self) -> None:
-        """One delivery that is killed, if it has not ended before."""
-        ended = self._ask(self.dice.uniform(0.2, 1.0) * self.usual_s)
+    def run_and_kill(self) -> bool:
+        """One delivery that is killed somewhere; False when it ended before that."""
+        if self.dice.random() < EARLY:
+            end = time.monotonic() + self.dice.uniform(0, EARLY_S)
+            ended = self._deliver(lambda: time.monotonic() > end)
+        else:
+            limit = self.line.carried + self.dice.uniform(0, 1) * self.usual
+            ended = self._deliver(lambda: self.line.carried > limit)
         assert ended in (0, signal.SIGKILL)
         self.kills += ended == signal.SIGKILL
+        return ended == signal.SIGKILL
 
-    def _ask(self, seconds: float) -> int:
+    def _deliver(self, now: Callable[[], bool]) -> int:
+        pid = int(self._ask(f"{self.folder} {self.grant} {self.way.value}"))
+        while not _over(pid):
+            if now():
+                os.kill(pid, signal.SIGKILL)
+                break
+            time.sleep(0.001)
+        return int(self._ask(""))
+
+    def _ask(self, words: str) -> str:
         assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(f"{self.folder} {self.grant} {self.way.value} {seconds}\n")
+        self.process.stdin.write(f"{words}\n")
         self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        return self.process.stdout.readline()
+
+
+def _over(pid: int) -> bool:
+    """Whether a process has ended, and only waits to be asked how."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[str, Way], Worker]]:
+def start(tmp_path: Path) -> Iterator[Callable[[str, Way, Line], Worker]]:
     """Starts the worker of one grant."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.deliver.worker"], cwd=REPOSITORY, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
-    yield lambda grant, way: Worker(process, tmp_path, grant, way)
+    yield lambda grant, way, line: Worker(process, tmp_path, grant, way, line)
     assert process.stdin
     process.stdin.close()
     process.wait(30)
@@ -127,13 +153,15 @@ def drive(hub: Hub, grant: Grant, worker: Worker, look: Callable[[], Snapshot | 
         after = expected(hub, grant, version)
         assert after != before
         for _ in range(IN_A_ROW if version > 1 else 0):
-            worker.run_and_kill()
+            killed = worker.run_and_kill()
             seen = look()
             assert seen in (before, after), "neither the version before nor the new one"
+            if not killed:
+                break
         worker.run()
         assert look() == after
         before = after
-    print(f"{worker.kills} kills over {version} versions, {worker.usual_s:.2f} s a delivery")
+    print(f"{worker.kills} kills over {version} versions, {worker.usual:,} bytes a delivery")
     proved(hub, grant, version)
 
 
@@ -172,19 +200,23 @@ def test_a_killed_push_into_a_database_loses_and_doubles_nothing(
     database: str,
     request: pytest.FixtureRequest,
     tmp_path: Path,
-    start: Callable[[str, Way], Worker],
+    start: Callable[[str, Way, Line], Worker],
 ) -> None:
     url = request.getfixturevalue(database)
-    hub, grant = prepare(tmp_path, Inbox(database=DatabaseInbox(url=url)), Way.DATABASE)
-    drive(hub, grant, start(grant.id, Way.DATABASE), lambda: read_table(url, grant))
+    address = sqlalchemy.make_url(url)
+    assert address.port
+    with slow_line(address.port, BYTES_PER_S) as line:
+        slow = address.set(port=line.port).render_as_string(hide_password=False)
+        hub, grant = prepare(tmp_path, Inbox(database=DatabaseInbox(url=slow)), Way.DATABASE)
+        drive(hub, grant, start(grant.id, Way.DATABASE, line), lambda: read_table(url, grant))
 
 
 def test_a_killed_push_over_sftp_loses_and_doubles_nothing(
-    tmp_path: Path, start: Callable[[str, Way], Worker]
+    tmp_path: Path, start: Callable[[str, Way, Line], Worker]
 ) -> None:
-    with sshd() as server:
+    with sshd() as server, slow_line(server.port, BYTES_PER_S) as line:
         inbox = FileInbox(
-            url=server.url(server.root),
+            url=replace(server, port=line.port).url(server.root),
             host_key=server.host_key,
             private_key=str(server.private_key),
         )
@@ -196,9 +228,9 @@ def test_a_killed_push_over_sftp_loses_and_doubles_nothing(
             left.append(len(list(folder.glob("v*/.*.part"))))
             return newest(folder)
 
-        drive(hub, grant, start(grant.id, Way.FILE), look)
+        drive(hub, grant, start(grant.id, Way.FILE, line), look)
         assert not list((server.root / grant.dataset / grant.id).glob("v*/.*")), "left behind"
-        print(f"{sum(map(bool, left))} half-sent files were seen")
+        assert any(left), "no kill came while a file was being sent"
 
 
 def newest(folder: Path) -> Snapshot | None:
