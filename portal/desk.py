@@ -13,7 +13,7 @@ from hub import shares
 from hub.deliver import offered
 from hub.ledger.passes import Pass
 from hub.opened import Hub
-from hub.records import Release, Share
+from hub.records import Grant, Release, Share
 from portal import access
 from portal.answers import Missing, Refusal
 from portal.known import Known
@@ -23,6 +23,7 @@ from portal.progress import Progress
 from portal.turned_away import TurnedAway
 from schemas.sharing import Way
 
+Make = Callable[[Hub, Grant, int], Share]
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -66,9 +67,16 @@ class Desk:
             if version not in {release.version for release in versions}:
                 raise Missing
             make = shares.rows if kind == "rows" else shares.changes
-            share = await self.making(make, self.hub, held.grant, version)
+            share = await self.making(self._make, make, held, version)
             self.known.put(key, share)
         return share
+
+    def _make(self, make: Make, held: Pass, version: int) -> Share:
+        try:
+            return make(self.hub, held.grant, version)
+        finally:
+            # The engine keeps what it once took; a portal waits for days between two releases.
+            self.hub.store.close()
 
     def _there(self, share: Share) -> bool:
         return all(self.hub.store.path(file.uri).is_file() for file in share.files)

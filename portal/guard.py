@@ -9,6 +9,7 @@ import json
 import logging
 import time
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.errors import unforeseen
@@ -40,6 +41,8 @@ class Guard:
         visit = _Visit(scope, receive, send)
         try:
             await self.app(scope, visit.receive, visit.send)
+        except ClientDisconnect:
+            pass  # went away before the question was told
         except TooLarge as error:
             await visit.refuse(error)
         except Exception as error:

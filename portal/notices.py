@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import pyarrow as pa
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from hub import recalls
@@ -17,19 +17,25 @@ from hub.ledger.receipts import receipts_of
 from hub.records import Recall
 from portal.answers import Missing
 from portal.desk import Desk, desk_of, pass_of
+from portal.paging import page
 
 router = APIRouter()
 
 Held = Annotated[Pass, Depends(pass_of)]
 Served = Annotated[Desk, Depends(desk_of)]
+MaxResults = Annotated[str | None, Query(alias="maxResults")]
+PageToken = Annotated[str | None, Query(alias="pageToken")]
 ROWS = 5_000  # of a notice, sent at a time
 
 
 @router.get("/recalls")
-async def notices(desk: Served, held: Held) -> Response:
+async def notices(
+    desk: Served, held: Held, size: MaxResults = None, token: PageToken = None
+) -> Response:
     """The notices of the grant, oldest first, without their records."""
     found = await to_thread.run_sync(recalls.recalls_of, desk.hub, held.grant)
-    return JSONResponse({"items": [_told(recall) for recall in found]})
+    shown, following = page(found, size, token)
+    return JSONResponse(_listed([_told(recall) for recall in shown], following))
 
 
 @router.get("/recalls/{recall_id}")
@@ -61,11 +67,18 @@ async def _lines(
 
 
 @router.get("/receipts")
-async def receipts(request: Request, desk: Served, held: Held) -> Response:
+async def receipts(
+    desk: Served, held: Held, size: MaxResults = None, token: PageToken = None
+) -> Response:
     """The signed receipts of the grant, oldest first: each can be verified without the hub."""
     found = await to_thread.run_sync(receipts_of, desk.hub.ledger, held.grant.id)
-    items = [{"id": receipt.id, "receipt": receipt.document} for receipt in found]
-    return JSONResponse({"items": items})
+    shown, following = page(found, size, token)
+    items = [{"id": receipt.id, "receipt": receipt.document} for receipt in shown]
+    return JSONResponse(_listed(items, following))
+
+
+def _listed(items: list[dict[str, Any]], following: str | None) -> dict[str, Any]:
+    return {"items": items} | ({"nextPageToken": following} if following else {})
 
 
 def _told(recall: Recall) -> dict[str, Any]:

@@ -45,6 +45,17 @@ def test_a_download_leaves_a_receipt_of_its_own(own_door: Door) -> None:
     assert (delivery.version, delivery.way, delivery.state) == (1, "download", "received")
 
 
+def test_receipts_come_in_pages(own_door: Door) -> None:
+    for path in ("/downloads/1/rows.csv", "/downloads/2/rows.csv", "/downloads/2/changes.csv"):
+        own_door.get(path)
+    whole = own_door.get("/receipts").json()["items"]
+    assert len(whole) == 3
+    first = own_door.get("/receipts", params={"maxResults": 2}).json()
+    rest = own_door.get("/receipts", params={"pageToken": first["nextPageToken"]}).json()
+    assert first["items"] + rest["items"] == whole
+    assert own_door.get("/recalls", params={"pageToken": "x"}).status_code == 400
+
+
 def test_a_part_is_no_whole(own_door: Door) -> None:
     hub, grant = own_door.hub, own_door.grant
     link = own_door.link()
