@@ -84,6 +84,12 @@ class DeliveryError(HubError):
         self.transient = transient
 
 
+class NotAllowed(DecisionError):
+    """Somebody has not the role for an act, or has a part in the case. Another one must act."""
+
+    zh = "无权办理"
+
+
 def in_words(error: HubError) -> str:
     """The error for a person: its kind in Chinese, then what happened."""
     return f"{error.zh}：{error}"

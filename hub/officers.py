@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.errors import CatalogError, DecisionError
+from hub.errors import CatalogError, NotAllowed
 from schemas.contract import Catalog
 from schemas.properties import Department
 from schemas.sharing import Role, Sharing
@@ -18,7 +18,7 @@ IN_CHINESE = {
 def department_of(
     catalog: Catalog, name: str, role: Role | None = None, department: str | None = None
 ) -> Department:
-    """The department in which an officer has a role (None: any); raises `DecisionError`.
+    """The department in which an officer has a role (None: any); raises `NotAllowed`.
 
     `department` tells two officers of one name apart.
     """
@@ -29,14 +29,14 @@ def department_of(
     ]
     where, wo = (f" of {department}", f" {department} 的") if department else ("", "")
     if not posts:
-        raise DecisionError(f"{name or '(nobody)'} 不是{wo}经办人 / is no officer{where}")
+        raise NotAllowed(f"{name or '(nobody)'} 不是{wo}经办人 / is no officer{where}")
     able = [one for one in posts if role is None or role in one.officers[name]]
     if not able:
         assert role is not None
-        raise DecisionError(f"{name} 不是{wo}{IN_CHINESE[role]} / is no {role}{where}")
+        raise NotAllowed(f"{name} 不是{wo}{IN_CHINESE[role]} / is no {role}{where}")
     if len(able) > 1:
         names = ", ".join(one.name for one in able)
-        raise DecisionError(f"{name} 在多个部门任职 / is an officer of {names}: name --department")
+        raise NotAllowed(f"{name} 在多个部门任职 / is an officer of {names}: name --department")
     return able[0]
 
 

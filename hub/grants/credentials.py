@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from hub.errors import DecisionError, SettingsError
+from hub.errors import DecisionError, NotAllowed, SettingsError
 from hub.ledger import grants as ledger
 from hub.ledger.audit import Event, note
 from hub.officers import department_of, sharing_of, stands_for
@@ -130,7 +130,7 @@ def _may_open(hub: Hub, grant: Grant, by: str) -> str:
     if stands_for(hub.catalog, by, Role.SUPERVISOR, supervisor):
         return supervisor
     department_of(hub.catalog, by)
-    raise DecisionError(
+    raise NotAllowed(
         f"{grant.id}: {by} 不是使用部门的申请人 / {by} is no applicant of the subscriber, nor a "
         "supervisor"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from hub.errors import DecisionError
+from hub.errors import DecisionError, NotAllowed
 from hub.ledger import clocks, grants
 from hub.ledger.audit import Event, note
 from hub.ledger.numbers import one_at_a_time
@@ -59,12 +59,12 @@ def _may_end(
     provider = grants.provider_of_grant(connection, grant)
     if not stands_for(hub.catalog, by, Role.APPROVER, provider):
         department_of(hub.catalog, by)
-        raise DecisionError(
+        raise NotAllowed(
             f"{grant.id}: {by} 无权终止此授权 / {by} may not end this grant: only the supervising "
             f"department, the subscriber, or the provider with consent"
         )
     if consented_by is None or consented_by == by:
-        raise DecisionError(
+        raise NotAllowed(
             f"{grant.id}: 提供部门终止共享须经共享主管部门同意 / the provider ends a grant only "
             "with the consent of a supervisor: --consent NAME"
         )

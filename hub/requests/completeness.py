@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from hub.errors import DecisionError
+from hub.errors import DecisionError, NotFound
 from schemas.contract import Catalog
 from schemas.properties import ShareType
 from schemas.sharing import Application, Way
@@ -26,17 +26,19 @@ def missing(catalog: Catalog, application: Application, on: date) -> tuple[str, 
 
 
 def check_names(catalog: Catalog, application: Application) -> None:
-    """Raises `DecisionError` for what no notice can mend: whom it is for, of what, how long it is.
+    """Refuses what no notice can mend: whom it is for, of what, how long it is.
+
+    Raises `NotFound` for a department or dataset that is not there, else `DecisionError`.
 
     A dataset that is denied as a whole is refused at the door, with what the denial relies on.
     """
     name = application.subscriber
     if name not in catalog.departments:
-        raise DecisionError(f"目录中没有部门 {name} / the catalog has no department {name}")
+        raise NotFound(f"目录中没有部门 {name} / the catalog has no department {name}")
     name = application.dataset
     dataset = catalog.datasets.get(name)
     if dataset is None:
-        raise DecisionError(f"目录中没有数据集 {name} / the catalog has no dataset {name}")
+        raise NotFound(f"目录中没有数据集 {name} / the catalog has no dataset {name}")
     if all(share_type(dataset, field) is ShareType.DENIED for field in dataset.fields):
         basis = dataset.properties.directory.share_condition or ""
         raise DecisionError(f"{name} 不予共享 / is denied to everybody: {basis}")

@@ -30,6 +30,7 @@ LAPSING = (Duty.COMPLETE_REQUEST, Duty.DISPUTE_DECISION)
 
 def missing(hub: Hub, application: Application) -> tuple[str, ...]:
     """Everything that an application lacks, in both languages, each as one sentence."""
+    check_names(hub.catalog, application)
     return completeness.missing(hub.catalog, application, clocks.today(hub))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from hub.errors import DecisionError
+from hub.errors import DecisionError, NotAllowed
 from hub.requests.states import (
     BEGIN,
     DECIDING,
@@ -135,13 +135,19 @@ def then(case: Case, acted: Acted) -> Case:
 
 def _people(case: Case, acted: Acted, seat: Seat) -> None:
     if acted.department != post(case, seat)[1]:
-        raise _no(case, f"{acted.department} 无权办理", f"{acted.department} may not {acted.act}")
+        raise _not_you(
+            case, f"{acted.department} 无权办理", f"{acted.department} may not {acted.act}"
+        )
     if acted.act in JUDGING and acted.by in case.filers:
-        raise _no(case, "不得审批本人提交的申请", f"{acted.by} filed it and decides nothing on it")
+        raise _not_you(
+            case, "不得审批本人提交的申请", f"{acted.by} filed it and decides nothing on it"
+        )
     if acted.act in SETTLING and acted.by in case.deciders:
-        raise _no(case, "原审批人不得处理争议", f"{acted.by} decided it and settles no dispute")
+        raise _not_you(
+            case, "原审批人不得处理争议", f"{acted.by} decided it and settles no dispute"
+        )
     if acted.act is Act.CONSENT and acted.by == case.asked_by:
-        raise _no(
+        raise _not_you(
             case, "不得同意本人提出的延期", f"{acted.by} asked for it: somebody else consents"
         )
 
@@ -238,3 +244,7 @@ def _fairly_narrowed(case: Case, terms: Terms, until: date) -> None:
 
 def _no(case: Case, zh: str, en: str) -> DecisionError:
     return DecisionError(f"{case.id}: {zh} / {en}")
+
+
+def _not_you(case: Case, zh: str, en: str) -> NotAllowed:
+    return NotAllowed(f"{case.id}: {zh} / {en}")

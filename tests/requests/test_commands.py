@@ -186,6 +186,8 @@ WRONG = [
     (6, ["request", "file", "nowhere.yaml", "--by", "ann"], "nowhere.yaml"),
     (6, ["grant", "show", "G2026-000009"], "G2026-000009"),
     (6, ["grant", "revoke", "C00", "--by", "ann"], "C00"),
+    (6, ["request", "file", "{stranger}", "--by", "ann"], "no department strangers"),
+    (6, ["request", "check", "{stranger}"], "no department strangers"),
     (2, ["request", "list", "--state", "lost"], "filed"),
     (2, ["request", "decide", "R1", "maybe", "--by", "paul"], "grant, narrow or refuse"),
     (2, ["request", "settle", "R1", "maybe", "--by", "sue", "--reason", "x"], "uphold"),
@@ -194,13 +196,16 @@ WRONG = [
 
 @pytest.mark.parametrize(("code", "words", "told"), WRONG)
 def test_what_is_not_there_is_named(desk: Desk, code: int, words: list[str], told: str) -> None:
-    assert told in desk.refused(code, *words)
+    stranger = desk.root / "stranger.yaml"
+    stranger.write_text("subscriber: strangers\ndataset: population\n", encoding="utf-8")
+    named = [word.format(stranger=stranger) for word in words]
+    assert told in desk.refused(code, *named)
 
 
 def test_a_refusal_says_why_in_both_languages(desk: Desk) -> None:
     path = desk.form()
     told = desk.refused(7, "request", "file", path, "--by", "paul")
-    assert "当前状态不允许此操作" in told
+    assert told.startswith("无权办理：")
     assert "不是 civil 的经办人 / is no officer of civil" in told
 
 
