@@ -39,7 +39,6 @@ from schemas.properties import Node
 if TYPE_CHECKING:
     from connectors.sharing_client import Description, SharedFile, SharedTable, SharingClient
 
-SCHEME = "delta-sharing"
 TIMES = 3  # that a version's files are asked for anew when their URLs have run out
 
 

@@ -74,6 +74,7 @@ def subscribe(
             "story": "story",
             "state": "state 状态",
             "grant": "grant 授权",
+            "active": "in force 有效",
             "ways": "ways 交付方式",
         },
     )

@@ -35,7 +35,7 @@ class Played:
     grant: Grant | None
     profile: Path | None
 
-    def row(self, now: datetime) -> dict[str, str]:
+    def row(self, now: datetime) -> dict[str, str | bool | None]:
         terms = self.grant.terms if self.grant else None
         return {
             "story": self.story,
@@ -43,10 +43,10 @@ class Played:
             "subscriber": self.request.subscriber,
             "dataset": self.request.dataset,
             "state": self.request.state,
-            "grant": self.grant.id if self.grant else "",
-            "active": "" if self.grant is None else str(self.grant.active(now)).lower(),
-            "ways": " ".join(terms.ways) if terms else "",
-            "profile": str(self.profile or ""),
+            "grant": self.grant.id if self.grant else None,
+            "active": self.grant.active(now) if self.grant else None,
+            "ways": " ".join(terms.ways) if terms else None,
+            "profile": str(self.profile) if self.profile else None,
         }
 
 
