@@ -64,9 +64,29 @@ def grants_to_prune(ledger: Ledger, now: datetime) -> list[str]:
         return [row.grant_id for row in connection.execute(query)]
 
 
-def set_pruned(connection: Connection, grant_id: str, now: datetime) -> int:
-    """Note that a grant's files are gone; returns how many shares that were."""
-    gone = share.c.grant_id == grant_id, share.c.pruned_at.is_(None)
+def old_shares(ledger: Ledger, before: datetime, newest: int) -> list[Share]:
+    """Shares made before a moment, but for those of the newest versions made of each grant."""
+    query = select(share).where(share.c.pruned_at.is_(None)).order_by(share.c.grant_id)
+    with ledger.reading() as connection:
+        rows = connection.execute(query).all()
+    versions: dict[str, set[int]] = {}
+    for row in rows:
+        versions.setdefault(row.grant_id, set()).add(row.version)
+    kept = {name: sorted(found)[-newest:] for name, found in versions.items()}
+    return [_share(r) for r in rows if r.made_at < before and r.version not in kept[r.grant_id]]
+
+
+def set_pruned(
+    connection: Connection,
+    grant_id: str,
+    now: datetime,
+    version: int | None = None,
+    kind: str | None = None,
+) -> int:
+    """Note that a grant's files are gone, all or those of one share; returns how many shares."""
+    gone = [share.c.grant_id == grant_id, share.c.pruned_at.is_(None)]
+    if version is not None:
+        gone += [share.c.version == version, share.c.kind == kind]
     return int(connection.execute(update(share).where(*gone).values(pruned_at=now)).rowcount)
 
 

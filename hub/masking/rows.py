@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from hub.masking.types import typed_sql
 from hub.store import identifier, literal
 from schemas.contract import Dataset, Field, LogicalType
 from schemas.properties import ZONE
@@ -22,10 +23,10 @@ def condition_sql(condition: Condition, dataset: Dataset, held: Collection[str] 
     field = dataset.by_name.get(condition.field)
     if field is None or (held is not None and field.name not in held):
         return NOBODY
-    value = f"q.{identifier(field.name)}"
+    value = typed_sql("q", field)
     tests = []
     if condition.present is not None:
-        tests.append(f"{value} IS {'NOT ' if condition.present else ''}NULL")
+        tests.append(f"q.{identifier(field.name)} IS {'NOT ' if condition.present else ''}NULL")
     if condition.one_of is not None:
         listed = (_equal(value, one, field) for one in condition.one_of)
         tests.append(f"({' OR '.join(listed)})")

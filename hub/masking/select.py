@@ -8,8 +8,9 @@ from collections.abc import Collection
 from hub.masking.columns import masked_fields, masked_type, shown
 from hub.masking.keys import ENTITY, pseudonym_sql
 from hub.masking.rows import condition_sql
+from hub.masking.types import sql_type, typed_sql
 from hub.store import identifier, literal
-from schemas.contract import Dataset, Field, FieldType, LogicalType
+from schemas.contract import Dataset, Field, LogicalType
 from schemas.properties import ZONE
 from schemas.sharing import Generalise, Keep, Mask, Partial, Pseudonym, Terms
 from schemas.terms import RECORD_ID, refers
@@ -31,7 +32,7 @@ def select(
     columns = [f"{pseudonym_sql(literal(ENTITY), f'r.{ENTITY_ID}')} AS {RECORD_ID}"]
     for field, mask in shown(terms, dataset):
         known = held is None or field.name in held
-        value = _masked(f"r.{identifier(field.name)}", field, mask, dataset) if known else "NULL"
+        value = _masked(typed_sql("r", field), field, mask, dataset) if known else "NULL"
         kind = sql_type(masked_type(field, mask))
         columns.append(f"TRY_CAST({value} AS {kind}) AS {identifier(field.name)}")
     return f"SELECT {', '.join(columns)} FROM ({admitted(terms, dataset, relation, held)}) AS r"
@@ -52,24 +53,6 @@ def form(terms: Terms, dataset: Dataset) -> str:
     masks = [repr((field.name, mask)) for field, mask in shown(terms, dataset)]
     text = select(terms, dataset, "")
     return hashlib.sha256("\n".join([ALGORITHM, *columns, *masks, text]).encode()).hexdigest()
-
-
-def sql_type(kind: FieldType) -> str:
-    """DuckDB's name of the type that `schemas.arrow.arrow_type` gives."""
-    match kind.logical:
-        case LogicalType.INTEGER:
-            return f"DECIMAL({kind.precision},0)" if (kind.precision or 0) > 18 else "BIGINT"
-        case LogicalType.NUMBER:
-            whole = f"DECIMAL({kind.precision or 38},{kind.scale})"
-            return "DOUBLE" if kind.scale is None else whole
-        case LogicalType.BOOLEAN:
-            return "BOOLEAN"
-        case LogicalType.DATE:
-            return "DATE"
-        case LogicalType.TIMESTAMP:
-            return "TIMESTAMPTZ"
-        case _:
-            return "VARCHAR"
 
 
 def domain_of(field: Field, dataset: Dataset) -> str:

@@ -52,7 +52,16 @@ def _made(hub: Hub, grant: Grant, version: int, kind: str) -> Share:
             files = write_files(view.connection, hub.store, query, schema, grant, version, kind)
         made = Share(grant.id, version, kind, files, sum(file.rows for file in files))
         keep_share(hub.ledger, made, form_of(hub, grant), hub.now())
+        _remove_others(hub, made)
         return made
+
+
+def _remove_others(hub: Hub, made: Share) -> None:
+    """Remove what another form of the share has left beside it, and what was made of that."""
+    kept = {hub.store.path(file.uri) for file in made.files}
+    for path in next(iter(kept)).parent.glob(f"{made.kind}-*"):
+        if path not in kept:
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

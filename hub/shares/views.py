@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,8 +96,9 @@ def key_of(hub: Hub, grant: Grant) -> bytes:
 
 
 def form_of(hub: Hub, grant: Grant) -> str:
-    """A digest of the terms, the contract and the masking that a share is made by."""
-    return masking.form(grant.terms, hub.dataset(grant.dataset))
+    """A digest of the terms, the contract, the masking and the key that a share is made by."""
+    form = masking.form(grant.terms, hub.dataset(grant.dataset))
+    return hmac.digest(key_of(hub, grant), f"form:{form}".encode(), "sha256").hex()
 
 
 def release_of(hub: Hub, grant: Grant, version: int) -> Release:

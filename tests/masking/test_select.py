@@ -122,6 +122,27 @@ def test_a_release_without_a_column_shows_it_empty_and_meets_no_condition_on_it(
         assert [row[1:] for row in found] == [("990101", None)] * count
 
 
+def test_what_an_older_contract_wrote_as_another_type_is_read_or_empty(small_hub: Hub) -> None:
+    fields = [
+        {"name": "born_on", "mask": {"kind": "generalise", "to": "year"}},
+        {"name": "number", "mask": {"kind": "partial", "first": 2}},
+        {"name": "visits"},
+    ]
+    terms = Terms.model_validate(
+        {"fields": fields, "rows": [{"field": "born_on", "since": "1990-01-01"}]}
+    )
+    held = frozenset({"entity_id", "born_on", "number", "visits"})
+    relation = (
+        "SELECT * FROM (VALUES ('e1', '1990-05-01', 123456, 'many'), ('e2', 'soon', 1, '1'), "
+        "('e3', '1989-01-01', 1, '1')) AS v(entity_id, born_on, number, visits)"
+    )
+    query = masking.select(terms, small_hub.dataset("people"), relation, held)
+    with small_hub.store.connect() as connection:
+        masking.bring_scope(connection, KEY)
+        found = connection.sql(query).fetchall()
+    assert [row[1:] for row in found] == [("12****", "1990", None)]
+
+
 def test_within_a_subscriber_ids_join_and_between_grants_they_do_not() -> None:
     one, other = (masking.scope_key("s" * 32, "grant", name, "tax") for name in ("G1", "G2"))
     assert masking.record_id(one, "e1") != masking.record_id(other, "e1")

@@ -259,6 +259,35 @@ def test_what_is_over_opens_nothing_and_its_files_are_removed(small_hub: Hub) ->
     )
 
 
+def test_files_of_old_versions_go_after_a_week_and_come_back_when_asked_for(
+    small_hub: Hub,
+) -> None:
+    for visits in range(4):
+        make_release(small_hub, [person("e1", visits=visits)])
+    grant = make_grant(small_hub, TERMS)
+    made = [shares.rows(small_hub, grant, version) for version in (1, 2, 3, 4)]
+    paths = [small_hub.store.path(share.files[0].uri) for share in made]
+    (paths[0].parent / "rows-abc.csv").write_bytes(b"made of it")
+    assert shares.prune(small_hub, NOW + timedelta(days=6)) == []
+    assert all(path.is_file() for path in paths)
+    assert shares.prune(small_hub, NOW + timedelta(days=8)) == []
+    assert [path.is_file() for path in paths] == [False, False, True, True]
+    assert not list(paths[0].parent.glob("*"))
+    assert shares.rows(small_hub, grant, 1) == made[0]
+
+
+def test_another_digest_key_makes_other_files(
+    small_hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_release(small_hub, [person("e1")])
+    grant = make_grant(small_hub, TERMS)
+    before = shares.rows(small_hub, grant, 1)
+    monkeypatch.setenv("HUB_DIGEST_KEY", "d" * 64)
+    (row,) = table(small_hub, shares.rows(small_hub, grant, 1))
+    assert row["record_id"] == shares.record_ids(small_hub, grant, ["e1"])["e1"]
+    assert shares.rows(small_hub, grant, 1) != before
+
+
 def test_a_record_id_leads_back_only_to_a_row_that_is_shown(small_hub: Hub) -> None:
     make_release(small_hub, [person("e1"), person("e2", division="9902")])
     grant = make_grant(small_hub, TERMS)
