@@ -28,11 +28,12 @@ CELLS_PER_MB = 1000
 """Cells weighed at a time per megabyte of the store's memory; of more, entities come in parts."""
 
 
-def make(hub: Hub, dataset: str | None = None) -> list[Recall]:
+def make(hub: Hub, dataset: str | None = None, parts: int | None = None) -> list[Recall]:
     """Find what each release corrected and make the notices that are missing; those made now.
 
     Again changes nothing. Called after each release, and by the watch for what a crash left out
-    and for old versions that were received after their correction.
+    and for old versions that were received after their correction. `parts`: into how many the
+    entities of a correction are divided (None: by the store's memory); it changes nothing else.
     """
     made: list[Recall] = []
     for name in [hub.dataset(dataset).name] if dataset else sorted(hub.catalog.datasets):
@@ -40,7 +41,7 @@ def make(hub: Hub, dataset: str | None = None) -> list[Recall]:
         if known:  # what nobody was ever granted, nobody received
             with hub.ledger.alone(f"recalls-{name}"):
                 _note_corrections(hub, hub.catalog.datasets[name])
-                made += _tell(hub, hub.catalog.datasets[name], known)
+                made += _tell(hub, hub.catalog.datasets[name], known, parts)
     return made
 
 
@@ -69,7 +70,7 @@ def _note_corrections(hub: Hub, dataset: Dataset) -> None:
             ledger.add_correction(writing, found, hub.now())
 
 
-def _tell(hub: Hub, dataset: Dataset, known: Sequence[Grant]) -> list[Recall]:
+def _tell(hub: Hub, dataset: Dataset, known: Sequence[Grant], parts: int | None) -> list[Recall]:
     received = ledger.received(hub.ledger, dataset.name)
     looked = ledger.looks(hub.ledger, dataset.name)
     made: list[Recall] = []
@@ -83,7 +84,7 @@ def _tell(hub: Hub, dataset: Dataset, known: Sequence[Grant]) -> list[Recall]:
             if had and looked.get((correction.id, grant.id)) != look.received:
                 due.append((grant, had, look))
         if due:
-            made += _of(hub, dataset, correction, due)
+            made += _of(hub, dataset, correction, due, parts)
     return made
 
 
@@ -92,9 +93,11 @@ def _of(
     dataset: Dataset,
     correction: Correction,
     due: Sequence[tuple[Grant, Sequence[int], Look]],
+    parts: int | None,
 ) -> list[Recall]:
     """The notices of one correction to some grants; all of a grant's are entered at once."""
-    parts = ceil(correction.cells * len(dataset.fields) / (CELLS_PER_MB * hub.store.memory_mb))
+    largest = CELLS_PER_MB * hub.store.memory_mb
+    parts = parts or ceil(correction.cells * len(dataset.fields) / largest)
     at = hub.now()
     made: list[Recall] = []
     with hub.store.connect() as connection:

@@ -89,7 +89,9 @@ def release(
         if part and name not in ("redirects", "events"):
             file = {**before[name], CHANGES: [*before[name].get(CHANGES, ()), {**file, **part}]}
         files[name] = file
-    uri = hub.store.write_json(f"manifest/people/{version:06d}.json", {"files": files, "inputs": []})
+    uri = hub.store.write_json(
+        f"manifest/people/{version:06d}.json", {"files": files, "inputs": []}
+    )
     made = Release("people", version, version, f"r{version}", uri, len(table), 0, 0, 0, NOW)
     add_release(hub.ledger, made)
     return made

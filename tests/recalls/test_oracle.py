@@ -73,6 +73,7 @@ class Past:
     terms: list[Terms]
     corrections: list[tuple[int, list[Cell]]]
     rounds: list[list[tuple[int, int]]]  # (grant, version)
+    parts: int  # in which cells are weighed
 
 
 @st.composite
@@ -116,6 +117,7 @@ def pasts(draw: st.DrawFn) -> Past:
         terms=terms,
         corrections=corrections,
         rounds=rounds,
+        parts=draw(st.integers(1, 3)),
     )
 
 
@@ -162,7 +164,7 @@ def test_every_grant_that_received_an_old_value_is_told_and_nobody_else(
                 had[grant.id].add(version)
         for grant in grants:
             _tell(hub, past, grant, had.get(grant.id, set()), told)
-        recalls.make(hub)
+        recalls.make(hub, parts=past.parts)
         assert _notices(hub, grants) == told
         assert recalls.make(hub) == []  # again changes nothing
 
