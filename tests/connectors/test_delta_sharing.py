@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
+import ssl
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +12,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 import connectors.sharing_client as client_module
 from connectors.folder import SourceChanged
@@ -254,6 +261,48 @@ def test_certificates_that_cannot_be_read_are_told(tmp_path: Path) -> None:
         open_source(wanted, "province", tmp_path),
     ):
         pass
+
+
+def certified(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's context with a certificate of its own, and the file that makes it trusted."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hub")])
+    now = dt.datetime.now(UTC)
+    host = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + dt.timedelta(days=1))
+        .add_extension(host, False)
+        .add_extension(x509.BasicConstraints(True, None), True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "hub.pem"
+    path.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + made.public_bytes(Encoding.PEM)
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(path)
+    return context, path
+
+
+def test_a_hub_with_tls_is_read_only_where_its_certificate_is_trusted(tmp_path: Path) -> None:
+    context, trusted = certified(tmp_path)
+    with sharing_server(tmp_path, context) as server:
+        server.add(PLACE, people("a"))
+        sure = node(server, options={"ca": str(trusted)})
+        with open_source(sure, "province", tmp_path) as source:
+            [window] = source.windows(promised(), None, c.AS_OF, ())
+            with source.read(promised(), window) as extract:
+                assert [chunk.rows.num_rows for chunk in extract.chunks] == [1]
+            server.scheme = "http"  # a file that would leave the safe way is not fetched
+            with pytest.raises(SourceRefused, match="over http"), source.read(promised(), window):
+                pass
+        server.scheme = "https"
+        with (
+            pytest.raises(SourceUnreachable),
+            open_source(node(server), "province", tmp_path) as source,
+        ):
+            source.columns(promised())
 
 
 def test_increments_are_refused(server: SharingServer, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ class SharingServer:
     """Tables by (share, schema, name), each a list of versions, each a list of Arrow tables."""
 
     folder: Path
+    scheme: str = "http"
     token: str = "open-sesame"
     port: int = 0
     versions: dict[tuple[str, str, str], list[list[pa.Table]]] = field(default_factory=dict)
@@ -39,7 +41,7 @@ class SharingServer:
 
     @property
     def url(self) -> str:
-        return f"delta-sharing+http://127.0.0.1:{self.port}/api"
+        return f"delta-sharing+{self.scheme}://127.0.0.1:{self.port}/api"
 
     def add(self, place: tuple[str, str, str], *files: pa.Table) -> int:
         """A new version of a table; returns its number, from 1 on."""
@@ -68,7 +70,7 @@ class SharingServer:
             if not path.exists():
                 pq.write_table(table, path)
             found.append(
-                {"file": {"url": f"http://127.0.0.1:{self.port}/files/{name}?sig=s3cret-url",
+                {"file": {"url": f"{self.scheme}://127.0.0.1:{self.port}/files/{name}?sig=s3cret-url",
                           "id": name, "size": path.stat().st_size,
                           "partitionValues": self.partition,
                           "stats": json.dumps({"numRecords": table.num_rows})}}
@@ -83,15 +85,17 @@ def _spark(kind: pa.DataType) -> str:
 
 
 @contextmanager
-def sharing_server(folder: Path) -> Iterator[SharingServer]:
+def sharing_server(folder: Path, tls: ssl.SSLContext | None = None) -> Iterator[SharingServer]:
     """A running server without tables."""
-    state = SharingServer(folder)
+    state = SharingServer(folder, "https" if tls else "http")
 
     class Handler(_Handler):
         server_state = state
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         state.port = server.server_address[1]
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
