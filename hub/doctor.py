@@ -16,7 +16,8 @@ from hub.errors import HubError
 from hub.extract import front_end
 from hub.ledger import Ledger, open_ledger
 from hub.ledger.grants import grants_open
-from hub.settings import settings
+from hub.settings import Settings, settings
+from hub.signing.keys import FOLDER, drawn
 from hub.store import Store
 from schemas.catalog import load_catalog
 from schemas.contract import Catalog
@@ -53,11 +54,28 @@ def _findings(home: Path, catalog_root: Path) -> Iterator[Finding]:
         return
     counted = f"{len(catalog.supplies)} supplies, {len(catalog.datasets)} datasets"
     yield _good("catalog 目录", counted)
+    yield from _signing(chosen)
     yield from _front_ends(catalog, Store(chosen.home / "store"))
     if ledger is not None:
         yield from _inboxes(catalog, ledger)
         ledger.engine.dispose()
     yield from _portal(os.environ.get("HUB_PORTAL_URL", "").rstrip("/"))
+
+
+def _signing(chosen: Settings) -> Iterator[Finding]:
+    """The algorithm of the next key, tried out; and that nobody else can read the keys."""
+    what = "signing 签名"
+    try:
+        drawn(chosen.signature)
+    except HubError as error:
+        yield _bad(what, str(error), "set HUB_SIGNATURE to ed25519, or install openssl 3 with SM2")
+        return
+    keys = chosen.home / FOLDER
+    open_to_others = [p.name for p in keys.glob("*.pem") if p.stat().st_mode & 0o077]
+    if open_to_others:
+        yield _bad(what, f"others may read {open_to_others[0]}", f"chmod -R go= {keys}; rotate")
+    else:
+        yield _good(what, chosen.signature)
 
 
 def _front_ends(catalog: Catalog, store: Store) -> Iterator[Finding]:

@@ -13,6 +13,9 @@ from hub.cli.context import Context, typed, who
 app = typer.Typer(help="The log of what happened, and its proof. 审计日志。", no_args_is_help=True)
 UNSOUND = 15
 By = Annotated[str, typer.Option(help="Who asks for it; kept in the log.")]
+Auditor = Annotated[
+    str, typer.Option("--by", help="An officer who is an auditor; else the user of this machine.")
+]
 
 
 @app.command("list")
@@ -129,14 +132,17 @@ def verify(
 def export(
     ctx: typer.Context,
     out: Annotated[Path, typer.Option(help="The file, usually .jsonl.")],
-    by: By = "",
+    by: Auditor = "",
 ) -> None:
     """Write the whole log, its checkpoints and all receipts into one file. 导出审计日志。"""
+    from hub.officers import department_of
     from hub.proof.exporting import export as write
+    from schemas.sharing import Role
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        last = write(hub, out, who(by))
+        department = department_of(hub.catalog, by, Role.AUDITOR).name if by else None
+        last = write(hub, out, who(by), department)
     if context.json:
         context.show_json({"file": str(out), "events": last})
     context.say(f"{out}: {last} events 条事件")

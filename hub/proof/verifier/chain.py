@@ -43,15 +43,20 @@ class Found(NamedTuple):
 
 
 def check_log(
-    lines: Iterable[str], keys: Iterable[Key], known: Iterable[Anchor] = (), sealed: bool = True
+    lines: Iterable[str],
+    keys: Iterable[Key],
+    known: Iterable[Anchor] = (),
+    sealed: bool = True,
+    vouches: Iterable[Any] = (),
 ) -> Found:
     """Check a log with the public keys that are trusted and what is known from elsewhere.
 
-    `sealed`: it ends with a checkpoint, as every export does.
+    `sealed`: it ends with a checkpoint, as every export does. `vouches`: what keys are known to say
+    of each other, besides what the log holds.
     """
     rest = iter(lines)
     parts, first = prologue(rest)
-    told, faults = trusted(keys, parts["key"])
+    told, faults = trusted(keys, [*vouches, *parts["key"]])
     anchors = list(known)
     marks = of_kind("checkpoint", parts["checkpoint"], told, anchors, faults)
     faults += gaps(marks)

@@ -67,7 +67,8 @@ def check_files(
     single = {name: document_of(name) for name in names}
     logs = [name for name, envelope in single.items() if envelope is None]
     more = [vouch for name in logs for vouch in prologue(lines_of(name))[0]["key"]]
-    told, faults = trusted(keys, [*vouches, *more])
+    every = [*vouches, *more]
+    told, faults = trusted(keys, every)
     results, anchors = [], list(known)
     for name, envelope in single.items():
         if envelope is None:
@@ -83,7 +84,7 @@ def check_files(
     for name in logs:
         if next(lines_of(name)).startswith('{"key":'):
             continue  # only what keys say of each other
-        log = check_log(lines_of(name), keys, anchors)
+        log = check_log(lines_of(name), keys, anchors, vouches=every)
         counts = {"checkpoints": log.checkpoints, "receipts": log.receipts}
         head = {"seq": log.events, "hash": log.head}
         results.append(result_of(name, log.faults, events=log.events, head=head, **counts))
