@@ -78,10 +78,11 @@ def end_expired(hub: Hub) -> list[Grant]:
     with hub.ledger.writing() as connection:
         one_at_a_time(connection)
         now = hub.now()
+        today = hub.catalog.sharing.day(now) if hub.catalog.sharing else now.date()
         for grant in grants.grants_run_out(connection, now):
             if not grants.end_grant(connection, grant.id, grant.expires_at, HUB, EXPIRED):
                 continue
-            clocks.stop(connection, "delivery", grant.id, sharing_of(hub.catalog).day(now))
+            clocks.stop(connection, "delivery", grant.id, today)
             ended.append(grant)
         for grant in ended:
             note(

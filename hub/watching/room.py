@@ -75,8 +75,8 @@ def _checkpoint(hub: Hub, watched: Watched) -> None:
 Do = Callable[[Hub, Watched], None]
 DUTIES: dict[str, Do] = {
     "lapses": _lapses,  # ends clocks that nobody has to be warned of any more
+    "grants": _grants,  # so does the end of a grant that nothing was delivered under
     "clocks": _clocks,
-    "grants": _grants,
     "objections": _objections,
     "recalls": _recalls,  # after the objections: they say what was corrected
     "freshness": _freshness,

@@ -16,7 +16,11 @@ def lines(watched: Watched) -> Iterator[str]:
         for clock in clocks:
             yield f"{said}: {clock.subject_id} {clock.duty} {clock.department} {clock.due_on}"
     for request in watched.lapsed:
-        yield f"request lapsed 申请失效: {request.id} {request.subscriber}"
+        # A returned request lapses; a decision that nobody disputed in time stands.
+        what = (
+            "request lapsed 申请失效" if request.state == "lapsed" else "decision stands 决定生效"
+        )
+        yield f"{what}: {request.id} {request.subscriber}"
     for grant in watched.ended:
         yield f"grant expired 授权到期: {grant.id} {grant.subscriber}"
     for one in watched.mended:

@@ -11,6 +11,7 @@ import pytest
 from hub import grants, requests
 from hub.opened import Hub
 from hub.records import Grant
+from schemas.sharing import Application
 from tests.requests.city import ASKED, Clock, sharing_hub
 
 
@@ -21,9 +22,9 @@ class Town:
     grant: Grant
 
 
-def granted(hub: Hub) -> Grant:
-    """The usual request, granted in full."""
-    filed = requests.file(hub, ASKED, "ann")
+def granted(hub: Hub, asked: Application = ASKED) -> Grant:
+    """A request, the usual one by default, granted in full."""
+    filed = requests.file(hub, asked, "ann")
     requests.accept(hub, filed.id, "sue")
     done = requests.decide(hub, filed.id, "grant", "paul")
     assert done.grant_id is not None

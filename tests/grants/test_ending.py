@@ -91,3 +91,16 @@ def test_of_other_datasets_nothing_is_told(town: Town) -> None:
     assert grants.active_grants(town.hub, "fund") == []
     assert grants.grants_of(town.hub, subscriber="police") == []
     assert grants.grants_of(town.hub, subscriber="civil") == [town.grant]
+
+
+def test_what_runs_out_before_its_first_delivery_is_due_is_no_breach(town: Town) -> None:
+    from hub.watching import watch
+    from tests.requests.city import asking
+
+    filed = asking(until=town.clock.at.date() + timedelta(days=5))
+    short = granted(town.hub, filed)
+    town.clock.at += timedelta(days=60)
+    watched = watch(town.hub)
+    assert watched.faults == []
+    assert [grant.id for grant in watched.ended] == [short.id]
+    assert [clock.subject_id for clock in watched.breached] == [town.grant.id]
