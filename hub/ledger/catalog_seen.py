@@ -53,10 +53,17 @@ def known(connection: Connection) -> dict[str, str]:
     found: dict[str, str] = {}
     query = select(audit_event.c.body).where(audit_event.c.subject == SUBJECT)
     for body in connection.execute(query.order_by(audit_event.c.seq)).scalars():
-        for line in json.loads(body)["detail"].get("files", []):
+        for line in _files(body):
             name, _, digest = line.rpartition(" ")
             found[name] = digest
     return {name: digest for name, digest in found.items() if digest != GONE}
+
+
+def _files(body: str) -> list[str]:
+    try:
+        return [str(line) for line in json.loads(body)["detail"]["files"]]
+    except (ValueError, KeyError, TypeError):
+        return []  # not as it was noted: the hub still opens, and `hub audit verify` says so
 
 
 def changes(before: dict[str, str], present: dict[str, str]) -> dict[str, str]:

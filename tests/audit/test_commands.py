@@ -77,6 +77,21 @@ def test_a_log_that_is_not_as_it_was_ends_with_exit_code_15(office: Hub, desk: D
     assert "event 7 is missing" in done.output and "第 7 号事件缺失" in done.output
 
 
+@pytest.mark.parametrize("body", ["garbage", "{}", "[1]", "null"])
+def test_a_log_with_unreadable_events_can_still_be_looked_at(
+    office: Hub, desk: Desk, body: str
+) -> None:
+    lay_down(office)
+    with office.ledger.engine.begin() as connection:
+        query = "UPDATE audit_event SET body = ? WHERE seq IN (1, 2, 9)"
+        connection.exec_driver_sql(query, (body,))
+    rows = desk("audit", "list")
+    assert len(rows) == 25, "the catalog is noted anew, as nobody can read what it was"
+    assert rows[-1]["detail"] == {"unreadable": True}
+    done = desk.run("audit", "verify")
+    assert done.exit_code == 15 and "event 1 was changed" in done.output
+
+
 def test_files_are_checked_by_the_command_as_by_the_verifier(desk: Desk, tmp_path: Path) -> None:
     log, key, history = (tmp_path / name for name in ("log.jsonl", "hub.pub", "keys.jsonl"))
     desk("audit", "export", "--out", str(log))
