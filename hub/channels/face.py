@@ -25,7 +25,7 @@ class Face:
     """One kind of database over a driver's connection, which commits nothing by itself."""
 
     mark: str  # what stands for a value in a statement
-    types: Mapping[str, str]  # id, text, number, moment: of the hub's own two tables
+    types: Mapping[str, str]  # id, text, long, number, moment: of the hub's own tables
     ending: str  # of CREATE TABLE
     errors: tuple[type[Exception], ...]
     quote: Callable[[str], str]  # an identifier

@@ -1,6 +1,7 @@
 """Pushes files: a delivery is there when its manifest is there, and that comes last.
 
     <dataset>/<grant>/v000007/rows-1.parquet …, manifest.json
+    <dataset>/<grant>/receipts/v000007-<id>.json
     <dataset>/<grant>/recalls/<id>.parquet, <id>.json
 
 Every file is sent under a temporary name and renamed; the manifest names all of them with their
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.channels.place import Place, clear, put, put_json, read_json
-from hub.channels.protocol import Handed, Notice, Outdated, Parcel
+from hub.channels.protocol import Handed, Notice, Outdated, Parcel, Proof
 from hub.errors import HubError
 
 MANIFEST = "manifest.json"
@@ -69,6 +70,15 @@ class FileChannel:
             if self.place.size(f"{folder}/{notice.id}.json") is None:
                 put(self.place, folder, notice.file)
                 put_json(self.place, folder, f"{notice.id}.json", notice.document)
+
+    def prove(self, grant: str, dataset: str, proofs: Sequence[Proof]) -> None:
+        folder = f"{dataset}/{grant}/receipts"
+        there = set(self.place.names(folder))
+        for proof in proofs:
+            name = f"v{proof.version:06d}-{proof.id[:12]}.json"
+            if name not in there:
+                self.place.make(folder)
+                put_json(self.place, folder, name, proof.envelope)
 
     def _versions(self, grant: str, dataset: str) -> list[int]:
         names = self.place.names(f"{dataset}/{grant}")

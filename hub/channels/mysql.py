@@ -107,7 +107,10 @@ def _number(error: Exception) -> int | None:
 
 FACE = Face(
     mark="%s",
-    types={"id": "varchar(128)", "text": "varchar(255)", "number": "bigint", "moment": "datetime"},
+    types={
+        "id": "varchar(128)", "text": "varchar(255)", "long": "longtext", "number": "bigint",
+        "moment": "datetime",
+    },
     ending=" ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
     errors=(pymysql.Error, OSError),
     quote=quote, type_of=type_of, columns=columns, begin=begin, locking=" FOR UPDATE",

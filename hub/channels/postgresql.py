@@ -99,7 +99,10 @@ def kind(error: Exception) -> str:
 
 FACE = Face(
     mark="%s",
-    types={"id": "varchar(128)", "text": "text", "number": "bigint", "moment": "timestamp"},
+    types={
+        "id": "varchar(128)", "text": "text", "long": "text", "number": "bigint",
+        "moment": "timestamp",
+    },
     ending="",
     errors=(psycopg.Error, OSError),
     quote=quote, type_of=type_of, columns=columns, begin=begin, locking=" FOR UPDATE",

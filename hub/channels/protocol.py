@@ -75,6 +75,15 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """One signed receipt, as the subscriber keeps it."""
+
+    id: str
+    version: int
+    envelope: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Handed:
     """What became of a parcel. `already`: it had been received, nothing was done again."""
 
@@ -98,6 +107,10 @@ class Channel(Protocol):
 
     def tell(self, grant: str, dataset: str, notices: Sequence[Notice]) -> None:
         """Hand over recall notices; those that are there stay as they are."""
+        ...
+
+    def prove(self, grant: str, dataset: str, proofs: Sequence[Proof]) -> None:
+        """Hand over receipts; those that are there stay as they are."""
         ...
 
 

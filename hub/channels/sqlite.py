@@ -79,7 +79,7 @@ def _plain(column: pa.Array) -> pa.Array:
 
 FACE = Face(
     mark="?",
-    types={"id": "TEXT", "text": "TEXT", "number": "INTEGER", "moment": "TEXT"},
+    types={"id": "TEXT", "text": "TEXT", "number": "INTEGER", "moment": "TEXT", "long": "TEXT"},
     ending="",
     errors=(sqlite3.Error, OSError),
     quote=quote, type_of=type_of, columns=columns, begin=begin, locking="",

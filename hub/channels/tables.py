@@ -1,12 +1,13 @@
 """Pushes rows into a subscriber's database: the rows and the delivered version in one transaction.
 
 Per grant one table `<dataset>_<grant>`, and for all grants `hub_delivery` (which version each table
-holds) and `hub_recall`. Tables are made before the transaction begins, since a database may commit
-at each of them; within it there are only DELETE and INSERT.
+holds), `hub_recall` and `hub_receipt`. Tables are made before the transaction begins, since a
+database may commit at each of them; within it there are only DELETE and INSERT.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,16 +20,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hub.channels.face import Face, create_table, misfit, rows, run
-from hub.channels.protocol import CHANGE, RECORD, Content, Handed, Notice, Outdated, Parcel
+from hub.channels.protocol import CHANGE, RECORD, Content, Handed, Notice, Outdated, Parcel, Proof
 from hub.errors import DeliveryError
 
-DELIVERY, RECALL = "hub_delivery", "hub_recall"
+DELIVERY, RECALL, RECEIPT = "hub_delivery", "hub_recall", "hub_receipt"
 LEDGER = {
     DELIVERY: "grant_id {id} NOT NULL PRIMARY KEY, dataset {text}, table_name {text}, "
     "version {number}, row_count {number}, delivery_id {id}, delivered_at {moment}",
     RECALL: "recall_id {id} NOT NULL, grant_id {id} NOT NULL, record_id {id} NOT NULL, "
     "field {id} NOT NULL, first_version {number}, mended_in {number}, {change} {id}, "
     "now_record {id}, PRIMARY KEY (recall_id, record_id, field)",
+    RECEIPT: "receipt_id {id} NOT NULL PRIMARY KEY, grant_id {id} NOT NULL, version {number}, "
+    "document {long}",
 }
 RECALLED = (
     "recall_id", "grant_id", "record_id", "field", "first_version", "mended_in", "change",
@@ -83,6 +86,24 @@ class TableChannel:
             self._make_ledger()
             for notice in notices:
                 self._tell(grant, dataset, notice)
+
+    def prove(self, grant: str, dataset: str, proofs: Sequence[Proof]) -> None:
+        name, mark = self._name(RECEIPT), self.face.mark
+        with self._heard(grant):
+            self._make_ledger()
+            self.face.begin(self.connection)
+            query = f"SELECT receipt_id FROM {name} WHERE grant_id = {mark}"
+            there = {line[0] for line in rows(self.connection, query, [grant])}
+            for proof in proofs:
+                if proof.id not in there:
+                    text = json.dumps(proof.envelope, ensure_ascii=False, sort_keys=True)
+                    run(
+                        self.connection,
+                        f"INSERT INTO {name} (receipt_id, grant_id, version, document) "
+                        f"VALUES ({mark}, {mark}, {mark}, {mark})",
+                        [proof.id, grant, proof.version, text],
+                    )
+            self.connection.commit()
 
     def _prepare(self, parcel: Parcel, table: str) -> None:
         """Make what is not there; refuse what the subscriber has made of it."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from hub.channels.protocol import Content, Notice, Packed
+from hub.channels.protocol import Content, Notice, Packed, Proof
 from hub.deliver.receiving import File
+from hub.ledger.receipts import receipts_of
 from hub.opened import Hub
 from hub.records import Grant, Recall, Share, SharedFile
 from hub.shares import write_form
@@ -49,6 +50,16 @@ def notice_of(hub: Hub, recall: Recall) -> Notice:
         "file": {"name": file.name, "sha256": file.sha256, "bytes": file.bytes},
     }
     return Notice(recall.id, document, file)
+
+
+def proofs_of(hub: Hub, grant: Grant, way: Way) -> list[Proof]:
+    """The receipts of what was pushed one way: one that a kill held back comes with the next."""
+    found = []
+    for receipt in receipts_of(hub.ledger, grant.id):
+        told = receipt.document["document"]
+        if told["way"] == way.value:
+            found.append(Proof(receipt.id, told["version"], receipt.document))
+    return found
 
 
 def files_of(contents: Sequence[Content]) -> list[File]:

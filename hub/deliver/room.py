@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hub.channels import open_channel
 from hub.channels.protocol import Channel, Handed, Outdated, Parcel
 from hub.channels.registry import PUSHED
-from hub.deliver.packing import files_of, notice_of, packing
+from hub.deliver.packing import files_of, notice_of, packing, proofs_of
 from hub.deliver.receiving import File, delivery_id, receipt_id, receive, signer
 from hub.errors import DecisionError, DeliveryError, HubError, NotFound
 from hub.grants import active_grants, grant_of
@@ -103,13 +103,14 @@ def _push(hub: Hub, grant: Grant, releases: Sequence[Release], way: Way, whole: 
         with open_channel(department, way) as channel:
             base = None if whole else _base(hub, grant, releases, department, way, channel)
             handed, files = _hand_over(hub, grant, releases, way, channel, base, whole)
+            by = signer(hub)
+            with hub.ledger.writing() as connection:
+                receive(hub, connection, by, grant, ours, files, handed.where)
+            channel.prove(grant.id, grant.dataset, proofs_of(hub, grant, way))
     except HubError as error:
         with hub.ledger.writing() as connection:
             ledger.set_failed(connection, ours, type(error).__name__)
         raise
-    by = signer(hub)
-    with hub.ledger.writing() as connection:
-        receive(hub, connection, by, grant, ours, files, handed.where)
     sent = ledger.delivery_of(hub.ledger, ours) or new
     return _told(grant, sent, sum(int(file["rows"]) for file in files), handed.already)
 

@@ -85,6 +85,27 @@ def test_a_database_receives_each_release_with_a_receipt_that_verifies(hub: Hub)
     assert [one["version"] for one in events(hub, "data_delivered")] == [1, 2, 3]
 
 
+def test_the_subscriber_gets_the_receipts_and_one_held_back_with_the_next(
+    hub: Hub, tmp_path: Path
+) -> None:
+    grant = granted(hub, Way.DATABASE, Way.FILE)
+    for version in (1, 2):
+        publish(hub, people(50, version))
+        for way in (Way.DATABASE, Way.FILE):
+            assert deliver(hub, grant.id, way)
+        if version == 1:
+            (held_back,) = (tmp_path / "files/people" / grant.id / "receipts").iterdir()
+            held_back.unlink()
+    keys = public_keys(hub.settings.home)
+    files = sorted((tmp_path / "files/people" / grant.id / "receipts").iterdir())
+    with sqlite3.connect(tmp_path / "inbox.db") as connection:
+        query = "SELECT document FROM hub_receipt ORDER BY version"
+        listed = [json.loads(text) for (text,) in connection.execute(query)]
+    for found in ([json.loads(path.read_text("utf-8")) for path in files], listed):
+        assert [one["document"]["version"] for one in found] == [1, 2]
+        assert all(verify(one, keys) is None for one in found)
+
+
 def test_releases_that_were_missed_come_in_one_delivery(hub: Hub) -> None:
     grant = granted(hub, Way.DATABASE)
     publish(hub, people(300, 1))
