@@ -79,7 +79,13 @@ class Desk:
             self.hub.store.close()
 
     def _there(self, share: Share) -> bool:
-        return all(self.hub.store.path(file.uri).is_file() for file in share.files)
+        """Whether the files are there as they were made: others may prune them, or make anew."""
+        try:
+            return all(
+                self.hub.store.path(file.uri).stat().st_size == file.bytes for file in share.files
+            )
+        except FileNotFoundError:
+            return False
 
     async def making(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run heavy work in a thread while other heavy work waits."""

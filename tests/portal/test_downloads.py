@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,14 @@ def test_a_file_is_made_once(door: Door) -> None:
     again = door.get("/downloads/1/rows.csv")
     assert first.headers["etag"] == again.headers["etag"]
     assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == made
+
+
+def test_what_the_watch_removed_is_made_again(own_door: Door) -> None:
+    links = {own_door.link(): None, "/downloads/1/rows.csv": own_door.token}
+    before = {path: own_door.get(path, token or "").content for path, token in links.items()}
+    shutil.rmtree(own_door.hub.store.path(f"shared/{own_door.grant.id}"))
+    again = {path: own_door.get(path, token or "").content for path, token in links.items()}
+    assert again == before
 
 
 def test_a_broken_download_goes_on(door: Door) -> None:
