@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.contract import Catalog, Dataset, Field, LogicalType
+from schemas.implying import all_atoms, atoms, implies
 from schemas.properties import ShareType
 from schemas.sharing import (
     Condition,
@@ -68,6 +69,7 @@ def problems(terms: Terms, dataset: Dataset, catalog: Catalog) -> list[TermsFaul
         found += _of_field(granted, dataset)
     for condition in terms.rows:
         found += _of_condition(condition, dataset)
+        found += _of_codes(condition, dataset, catalog)
     return found
 
 
@@ -88,7 +90,7 @@ def within(narrow: Terms, wide: Terms) -> list[TermsFault]:
             )
     for condition in wide.rows:
         if not all(
-            any(_implies(own, atom) for own in _all_atoms(narrow)) for atom in _atoms(condition)
+            any(implies(own, atom) for own in allatoms(narrow)) for atom in atoms(condition)
         ):
             found.append(
                 _fault("rows_wider", condition.field, "行范围宽于申请", "its rows are wider")
@@ -189,6 +191,16 @@ def _of_condition(condition: Condition, dataset: Dataset) -> Iterator[TermsFault
         yield _fault("condition_unfit", field.name, "条件与数据类型不符", "its type differs")
 
 
+def _of_codes(condition: Condition, dataset: Dataset, catalog: Catalog) -> Iterator[TermsFault]:
+    """A code that the field's list does not have would select nobody, silently."""
+    field = dataset.by_name.get(condition.field)
+    listed = catalog.codelists.get(field.properties.codelist or "") if field else None
+    if listed is None or not condition.one_of:
+        return
+    if any(str(value) not in listed.canonical for value in condition.one_of):
+        yield _fault("code_unknown", condition.field, "代码不在代码表中", "no code of its list")
+
+
 def _names_somebody(condition: Condition, field: Field) -> bool:
     """Whether a condition could single out a value; the division of a number does not."""
     text = field.type.logical is LogicalType.STRING
@@ -239,56 +251,6 @@ def day(value: Scalar) -> date | None:
         return date.fromisoformat(str(value)) if isinstance(value, str) else None
     except ValueError:
         return None
-
-
-def _atoms(condition: Condition) -> list[Condition]:
-    """A condition as several with one test each."""
-    tests = condition.model_dump(exclude={"field"}, exclude_none=True)
-    return [Condition(field=condition.field, **{name: value}) for name, value in tests.items()]
-
-
-def _all_atoms(terms: Terms) -> list[Condition]:
-    return [atom for condition in terms.rows for atom in _atoms(condition)]
-
-
-def _implies(own: Condition, other: Condition) -> bool:
-    """Whether every row that meets one single test meets another one; never wrongly yes."""
-    if own.field != other.field:
-        return False
-    if other.present is not None:
-        return own.present == other.present if own.present is not None else other.present
-    if own.one_of is not None:
-        return all(_meets(value, other) for value in own.one_of)
-    if own.starts_with is not None and other.starts_with is not None:
-        return all(p.startswith(other.starts_with) for p in own.starts_with)
-    if own.since is not None and other.since is not None:
-        return _not_less(own.since, other.since)
-    if own.before is not None and other.before is not None:
-        return _not_less(other.before, own.before)
-    return False
-
-
-def _meets(value: Scalar, test: Condition) -> bool:
-    if test.one_of is not None:
-        return any(_same(value, other) for other in test.one_of)
-    if test.starts_with is not None:
-        return isinstance(value, str) and value.startswith(test.starts_with)
-    if test.since is not None:
-        return _not_less(value, test.since)
-    return test.before is not None and (
-        _not_less(test.before, value) and not _same(test.before, value)
-    )
-
-
-def _same(one: Scalar, other: Scalar) -> bool:
-    return _not_less(one, other) and _not_less(other, one)
-
-
-def _not_less(one: Scalar, other: Scalar) -> bool:
-    """Whether one >= other; a date and its ISO text are equal, other kinds are not compared."""
-    if isinstance(one, int) or isinstance(other, int):
-        return isinstance(one, int) and isinstance(other, int) and one >= other
-    return str(one) >= str(other)
 
 
 def _fault(code: str, field: str | None, zh: str, en: str) -> TermsFault:

@@ -166,6 +166,7 @@ def test_each_widening_is_named(narrow: Any, wide: Any, code: str) -> None:
         ),
         ({"rows": [{"field": "number", "startsWith": "9901011"}]}, "rows_by_sensitive"),
         ({"rows": [{"field": "visits", "oneOf": ["3"]}]}, "condition_unfit"),
+        ({"rows": [{"field": "division", "oneOf": ["990101", "9901"]}]}, "code_unknown"),
         ({"rows": [{"field": "seen_at", "oneOf": ["2026-01-01"]}]}, "condition_unfit"),
     ],
 )

@@ -104,7 +104,7 @@ _wholes = st.lists(_whole, min_size=1, max_size=3)
 CONDITIONS = {
     "division": _one(
         "division",
-        one_of=st.lists(codes, min_size=1, max_size=3),
+        one_of=st.lists(st.sampled_from(["990101", "990102"]), min_size=1, max_size=3),
         starts_with=_prefixes,
         since=codes,
         before=codes,
