@@ -90,7 +90,7 @@ def within(narrow: Terms, wide: Terms) -> list[TermsFault]:
             )
     for condition in wide.rows:
         if not all(
-            any(implies(own, atom) for own in allatoms(narrow)) for atom in atoms(condition)
+            any(implies(own, atom) for own in all_atoms(narrow)) for atom in atoms(condition)
         ):
             found.append(
                 _fault("rows_wider", condition.field, "行范围宽于申请", "its rows are wider")
