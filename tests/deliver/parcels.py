@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ def row(number: int, version: int) -> Row:
     return {RECORD: hashlib.md5(str(number).encode()).hexdigest(), **made}
 
 
-def rows(version: int, count: int) -> dict[str, Row]:
+@lru_cache
+def rows(version: int, count: int) -> Mapping[str, Row]:
     """All rows of a version by record id: some left, some came since the version before."""
     numbers = range(version * 3, count + version * 10)
     made = (row(number, version) for number in numbers if number % 13 != version % 13)

@@ -20,6 +20,9 @@ from tests.deliver.town import inboxes, people, publish, terms, town
 from tests.shares.world import make_grant
 
 
+pytestmark = pytest.mark.slow  # some two seconds each
+
+
 @dataclass(frozen=True)
 class Desk:
     """A home folder, and the hub on it."""

@@ -23,7 +23,7 @@ from schemas.sharing import FileInbox, Inbox, Way
 from tests.deliver import parcels
 from tests.servers.sshd import SshServer, sshd
 
-COUNT = 30_000  # some 1.5 MB: more than one block
+COUNT = 20_000  # some 1 MB: more than one block
 KINDS = [
     "folder",
     pytest.param("sftp", marks=pytest.mark.server),

@@ -106,6 +106,7 @@ def test_the_subscriber_gets_the_receipts_and_one_held_back_with_the_next(
         assert all(verify(one, keys) is None for one in found)
 
 
+@pytest.mark.slow
 def test_releases_that_were_missed_come_in_one_delivery(hub: Hub) -> None:
     grant = granted(hub, Way.DATABASE)
     publish(hub, people(300, 1))
