@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ app = typer.Typer(
 recall.mount(app)
 GrantId = Annotated[str, typer.Argument(help="The grant, e.g. G2026-000001.")]
 By = Annotated[str, typer.Option(help="The officer who does this; see departments/*.yaml.")]
-ENDPOINT = "http://127.0.0.1:8090/delta-sharing"  # of `hub serve` without options
+PORTAL = "http://127.0.0.1:8090"  # `hub serve` without options
 STATES = ("active", "expired", "ended")
 
 
@@ -104,7 +105,9 @@ def token(
     profile: Annotated[
         Path | None, typer.Option(help="Write a Delta Sharing profile, for its owner alone (0600).")
     ] = None,
-    endpoint: Annotated[str, typer.Option(help="Where subscribers reach the portal.")] = ENDPOINT,
+    endpoint: Annotated[
+        str, typer.Option(help="Where subscribers reach it; HUB_PORTAL_URL by default.")
+    ] = "",
     rotate: Annotated[bool, typer.Option(help="Let the older ones run out.")] = False,
     overlap_hours: Annotated[
         int, typer.Option(help="With --rotate: hours that the older ones last yet.", min=0)
@@ -124,7 +127,7 @@ def token(
         else:
             text, made = grants.make_credential(hub, found, _by(by), days)
         if profile is not None:
-            _write(hub, profile, endpoint, text, made, by)
+            _write(hub, profile, endpoint or _endpoint(), text, made, by)
     if context.json:
         shown: dict[str, Any] = {"id": made.id, "grant": grant, "expires_at": made.expires_at}
         context.show_json(shown if profile else {**shown, "token": text})
@@ -132,6 +135,10 @@ def token(
     where = str(profile) if profile else text
     print(f"{made.id} until 有效至 {made.expires_at.isoformat(sep=' ', timespec='minutes')}")
     print(where)
+
+
+def _endpoint() -> str:
+    return f"{(os.environ.get('HUB_PORTAL_URL') or PORTAL).rstrip('/')}/delta-sharing"
 
 
 def _write(hub: Any, path: Path, endpoint: str, text: str, made: Any, by: str) -> None:
