@@ -19,7 +19,6 @@ from schemas.sharing import Inbox, Way
 from tests.deliver.town import inboxes, people, publish, terms, town
 from tests.shares.world import make_grant
 
-
 pytestmark = pytest.mark.slow  # some two seconds each
 
 
