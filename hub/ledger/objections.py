@@ -57,9 +57,13 @@ def add_event(
     )
 
 
-def objection_in(connection: Connection, objection_id: str) -> Objection:
-    """One objection as a transaction sees it; raises `NotFound`."""
-    row = connection.execute(select(objection).where(objection.c.id == objection_id)).one_or_none()
+def objection_in(connection: Connection, objection_id: str, held: bool = False) -> Objection:
+    """One objection as a transaction sees it; raises `NotFound`.
+
+    `held`: nobody else changes it until the transaction ends.
+    """
+    query = select(objection).where(objection.c.id == objection_id)
+    row = connection.execute(query.with_for_update() if held else query).one_or_none()
     if row is None:
         raise NotFound(f"没有校核异议 / there is no objection {objection_id[:64]}")
     return as_objection(row)
@@ -75,6 +79,20 @@ def events_in(connection: Connection, objection_id: str) -> list[Row[Any]]:
     """The history of one objection, oldest first."""
     query = select(objection_event).where(objection_event.c.objection_id == objection_id)
     return list(connection.execute(query.order_by(objection_event.c.place)))
+
+
+def standing_in(
+    connection: Connection, grant_id: str, record_id: str, field: str, states: Collection[str]
+) -> str | None:
+    """The objection to one value of a grant that is in one of these states."""
+    query = select(objection.c.id).where(
+        objection.c.grant_id == grant_id,
+        objection.c.record_id == record_id,
+        objection.c.field == field,
+        objection.c.state.in_(list(states)),
+    )
+    found: str | None = connection.execute(query).scalar()
+    return found
 
 
 def objections(

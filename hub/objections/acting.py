@@ -42,7 +42,7 @@ def answering(hub: Hub, department: str, subscriber: str) -> str:
 def act(hub: Hub, objection_id: str, what: Act, by: str, reason: str = "") -> Objection:
     """Do one act by a person; raises `DecisionError` when they may not."""
     with hub.ledger.writing() as writing:
-        objection = ledger.objection_in(writing, objection_id)
+        objection = ledger.objection_in(writing, objection_id, held=True)
         case = case_of(hub, writing, objection)
         role, department = post(case, seat_of(case, what))
         officer = department_of(hub.catalog, by, role, department)

@@ -44,7 +44,7 @@ def lapse(hub: Hub) -> list[Objection]:
     for one in ledger.objections(hub.ledger, states=[State.REJECTED]):
         if overdue(hub, one):
             with hub.ledger.writing() as writing:
-                now = ledger.objection_in(writing, one.id)
+                now = ledger.objection_in(writing, one.id, held=True)
                 if now.state == State.REJECTED:
                     ended.append(by_itself(hub, writing, now, Act.LAPSE))
     return ended
@@ -86,7 +86,7 @@ def _mend(hub: Hub, objection: Objection, version: int) -> Objection:
         )
         found = cells.keep(hub, connection, objection.dataset, version, objection.id)
     with hub.ledger.writing() as writing:
-        now = ledger.objection_in(writing, objection.id)
+        now = ledger.objection_in(writing, objection.id, held=True)
         if now.state not in STANDING:
             return now  # a person was quicker
         add_correction(writing, found, hub.now(), HUB)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from hub import shares
 from hub.errors import DecisionError, NotFound
 from hub.grants import grant_of
@@ -44,7 +46,6 @@ def file(
     seen = last.version if version is None else version
     require_open(hub, grant, seen)
     _require_shown(hub, grant, field)
-    _require_new(hub, grant, record_id, field)
     entity_id = shares.entity_of(hub, grant, seen, record_id)
     origin = _origin(hub, grant, seen, entity_id, field)
     if seen != last.version:
@@ -56,7 +57,8 @@ def file(
             )
     with hub.ledger.writing() as writing:
         at = hub.now()
-        own = ledger.new_id(writing, at)
+        own = ledger.new_id(writing, at)  # who counts on is alone until the end
+        _require_new(writing, grant, record_id, field)
         department = origin.supply.partition("/")[0]
         supplier = answering(hub, department, grant.subscriber)
         case = Case(own, grant.subscriber, supplier, sharing_of(hub.catalog).supervisor)
@@ -123,12 +125,12 @@ def _require_shown(hub: Hub, grant: Grant, field: str) -> None:
         raise NotFound(f"grant {grant.id} 不含该信息项 / shows no field {field[:120]!r}")
 
 
-def _require_new(hub: Hub, grant: Grant, record_id: str, field: str) -> None:
+def _require_new(connection: Connection, grant: Grant, record_id: str, field: str) -> None:
     """One value is doubted once at a time."""
     states = [state.value for state in STANDING]
-    for one in ledger.objections(hub.ledger, grant_id=grant.id, states=states):
-        if (one.record_id, one.field) == (record_id, field):
-            raise DecisionError(f"{one.id}: 该值已有未结异议 / is under way about this very value")
+    known = ledger.standing_in(connection, grant.id, record_id, field, states)
+    if known is not None:
+        raise DecisionError(f"{known}: 该值已有未结异议 / is under way about this very value")
 
 
 def _origin(hub: Hub, grant: Grant, version: int, entity_id: str, field: str) -> Origin:

@@ -15,7 +15,7 @@ from hub.ledger.grants import grants
 from hub.ledger.recalls import Correction, Look
 from hub.ledger.releases import releases_of
 from hub.opened import Hub
-from hub.orders import Desk, refresh_dataset
+from hub.orders import Desk, refresh_dataset, refresh_supply
 from hub.publish import read_manifest
 from hub.recalls import causes, cells
 from hub.recalls.comparing import compare
@@ -48,7 +48,7 @@ def make(hub: Hub, dataset: str | None = None, parts: int | None = None) -> list
 def _note_corrections(hub: Hub, dataset: Dataset) -> None:
     """Note what each release corrected of the one before it, once, and in order.
 
-    The work orders take in the release first: they know which fields were in doubt.
+    The work orders take in batches and releases first: they know what was in doubt.
     """
     done = {one.id for one in ledger.corrections(hub.ledger, dataset.name)}
     releases = releases_of(hub.ledger, dataset.name)
@@ -56,6 +56,8 @@ def _note_corrections(hub: Hub, dataset: Dataset) -> None:
     if not left:
         return
     desk = Desk(hub.ledger, hub.store, hub.catalog, digest_key(hub.settings.home), hub.now)
+    for supply in dataset.supplies:
+        refresh_supply(desk, supply)
     refresh_dataset(desk, dataset.name)
     by_version = {release.version: release for release in releases}
     for release in left:

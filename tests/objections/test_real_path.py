@@ -318,3 +318,20 @@ def test_a_row_found_wrong_after_it_was_delivered_is_a_recall_once_it_is_mended(
     (told,) = recalls.recalls_of(place.hub, grant)
     assert told.cause == "work_order" and told.cause_id is not None
     assert told.cause_id.startswith("register.people-")
+
+
+def test_an_objection_follows_a_record_that_was_joined_to_another(place: Town) -> None:
+    place.people["p4"] = (*place.people["p4"][:3], None)
+    place.run()
+    grant = place.grant("tax", "tom", "phone")
+    record = place.record(grant, place.entity("health/cards", "c9"))
+    filed = objections.file(place.hub, grant.id, record, "phone", "tom", "号码有误")
+    assert filed.department == "health"
+    place.cards["c9"] = ("99010119900101004", "13900000009")
+    place.run()
+    place.run()
+    now = objections.objection_of(place.hub, filed.id)
+    assert (now.state, now.same_until) == ("filed", place.newest)
+    place.cards["c9"] = ("99010119900101004", "13900000000")
+    place.run()
+    assert objections.objection_of(place.hub, filed.id).mended_in == place.newest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -215,11 +216,14 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path, **more: Any) -> Iterator[Town]:
-    """A town with four people, published once."""
+def town(folder: Path, like: Path | None = None, **more: Any) -> Iterator[Town]:
+    """A town with four people, published once, or a copy of one that was (the folder of it)."""
     home = folder / "home"
-    for name in OFFICERS:
-        (home / "inbox" / name).mkdir(parents=True)
+    if like is None:
+        for name in OFFICERS:
+            (home / "inbox" / name).mkdir(parents=True)
+    else:
+        shutil.copytree(like / "home", home)
     with open_hub(home, write(folder / "catalog", home, **more)) as opened:
         place = Town(opened)
         place.hub = replace(opened, now=place.now)
@@ -231,5 +235,8 @@ def town(folder: Path, **more: Any) -> Iterator[Town]:
             "c1": ("99010119900101001", "13800000001"),
             "c9": (None, "13900000009"),
         }
-        place.run()
+        if like is None:
+            place.run()
+        else:
+            place.days(1)
         yield place

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -14,15 +12,9 @@ from hub.ledger.audit import Event
 from hub.ledger.audit_tables import audit_event
 from hub.watching import DUTIES
 from hub.watching.words import lines
-from tests.objections.town import Town, town
+from tests.objections.town import Town
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Town]:
-    with town(tmp_path) as opened:
-        yield opened
 
 
 def events(place: Town, kind: Event) -> list[str]:
