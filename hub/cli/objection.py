@@ -193,7 +193,8 @@ def _print(context: Context, found: dict[str, Any]) -> None:
     print(f"{found['id']}  {STATES[found['state']]}")
     print(f"grant 授权: {found['grant_id']} ({found['subscriber']})")
     print(f"record 记录: {found['record_id']}  {found['dataset']}.{found['field']}")
-    print(f"seen in release 所见版本: {found['version']}; mended in 更正版本: {found['mended_in']}")
+    mended = f"; mended in 更正版本: {found['mended_in']}" if found["mended_in"] else ""
+    print(f"seen in release 所见版本: {found['version']}{mended}")
     print(f"supplied by 数源部门: {found['department']} ({found['supply']}, {found['batch_id']})")
     if found["due_on"]:
         print(f"to act 待办: {found['next']} until 至 {found['due_on']}")
