@@ -46,6 +46,11 @@ def bring_scope(connection: DuckDBPyConnection, key: bytes) -> None:
         connection.execute(f"SET VARIABLE {name} = ?", [block])
 
 
+def record_id_sql(entity_id: str) -> str:
+    """SQL of the record id of a column of entity ids."""
+    return pseudonym_sql(f"'{ENTITY}'", entity_id)
+
+
 def pseudonym_sql(domain: str, text: str) -> str:
     """SQL of a pseudonym; `domain` is a literal, `text` a text expression. Null stays null."""
     message = f"encode({domain} || chr(31) || {text})"

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection
 
 from hub.masking.columns import masked_fields, masked_type, shown
-from hub.masking.keys import ENTITY, pseudonym_sql
+from hub.masking.keys import ENTITY, pseudonym_sql, record_id_sql
 from hub.masking.rows import condition_sql
 from hub.masking.types import sql_type, typed_sql
 from hub.store import identifier, literal
@@ -29,7 +29,7 @@ def select(
     connection that `bring_scope` has given a key. `held`: the columns that the relation has, when
     it was written under another contract; what it lacks is null, and meets no condition.
     """
-    columns = [f"{pseudonym_sql(literal(ENTITY), f'r.{ENTITY_ID}')} AS {RECORD_ID}"]
+    columns = [f"{record_id_sql(f'r.{ENTITY_ID}')} AS {RECORD_ID}"]
     for field, mask in shown(terms, dataset):
         known = held is None or field.name in held
         value = _masked(typed_sql("r", field), field, mask, dataset) if known else "NULL"

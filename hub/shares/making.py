@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hub import masking
+from hub.ledger.releases import release_at
 from hub.ledger.shares import keep_share, share_of
 from hub.opened import Hub
 from hub.records import Grant, Release, Share
 from hub.shares.files import write_files
 from hub.shares.looking import require_open, versions
-from hub.shares.views import CHANGE, Masked, form_of, masked, release_of
+from hub.shares.views import CHANGE, Masked, form_of, masked
 from hub.store import identifier
 from schemas.terms import RECORD_ID
 
@@ -45,7 +46,7 @@ def _made(hub: Hub, grant: Grant, version: int, kind: str) -> Share:
     with alone(hub, grant.id):
         if found := _kept(hub, grant, version, kind):
             return found
-        release = release_of(hub, grant, version)
+        release = release_at(hub.ledger, grant.dataset, version)
         schema = masking.schema(grant.terms, hub.dataset(grant.dataset))
         with masked(hub, grant) as view:
             query = _rows_sql(view, release) if kind == ROWS else _changes_sql(view, release)

@@ -6,15 +6,13 @@ import hmac
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
 from hub import masking
 from hub.digests import digest_key
-from hub.errors import IntegrityError, NotFound
-from hub.ledger.releases import releases_of
+from hub.errors import IntegrityError
 from hub.opened import Hub
 from hub.records import Grant, Release
 from hub.released import relation, touched_between
@@ -43,12 +41,11 @@ class Masked:
         raw, held = self._raw(release, only)
         return masking.select(self.grant.terms, self.dataset, raw, held)
 
-    def admitted(self, release: Release, only: str | None = None) -> str:
-        """A SELECT of the raw entity ids of the rows that the grant shows."""
-        raw, held = self._raw(release, only)
-        return (
-            f"SELECT {ENTITY} FROM ({masking.admitted(self.grant.terms, self.dataset, raw, held)})"
-        )
+    def entity(self, release: Release) -> str:
+        """A SELECT of the raw entity id that the grant shows under a record id, the parameter."""
+        raw, held = self._raw(release)
+        shown = masking.admitted(self.grant.terms, self.dataset, raw, held)
+        return f"SELECT {ENTITY} FROM ({shown}) WHERE {masking.record_id_sql(ENTITY)} = ?"
 
     def changed(self, before: Release, after: Release) -> str:
         """A SELECT of the raw entity ids whose rows may differ between two releases."""
@@ -65,7 +62,7 @@ class Masked:
             f"WHERE o.{HASH} IS DISTINCT FROM n.{HASH}"
         )
 
-    def _raw(self, release: Release, only: str | None) -> tuple[str, Collection[str]]:
+    def _raw(self, release: Release, only: str | None = None) -> tuple[str, Collection[str]]:
         manifest = self.hub.store.read_json(release.manifest)
         raw = relation(self.hub.store, manifest, "golden")
         held = [row[0] for row in self.connection.execute(f"DESCRIBE {raw}").fetchall()]
@@ -99,12 +96,3 @@ def form_of(hub: Hub, grant: Grant) -> str:
     """A digest of the terms, the contract, the masking and the key that a share is made by."""
     form = masking.form(grant.terms, hub.dataset(grant.dataset))
     return hmac.digest(key_of(hub, grant), f"form:{form}".encode(), "sha256").hex()
-
-
-def release_of(hub: Hub, grant: Grant, version: int) -> Release:
-    """A release of the grant's dataset, be it one that the grant opens or not."""
-    found: dict[int, Any] = {r.version: r for r in releases_of(hub.ledger, grant.dataset)}
-    if version not in found:
-        raise NotFound(f"dataset {grant.dataset} has no release {version}")
-    release: Release = found[version]
-    return release

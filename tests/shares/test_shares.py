@@ -295,7 +295,7 @@ def test_a_record_id_leads_back_only_to_a_row_that_is_shown(small_hub: Hub) -> N
     (row,) = table(small_hub, shares.rows(small_hub, grant, 1))
     assert row["record_id"] == known["e1"]
     assert shares.entity_of(small_hub, grant, 1, known["e1"]) == "e1"
-    for unknown in (known["e2"], "0" * 32, "e1", "' OR 1=1 --"):
+    for unknown in (known["e2"], "0" * 32, "e1", "' OR 1=1 --", "\0", "\ud800", ""):
         with pytest.raises(NotFound):
             shares.entity_of(small_hub, grant, 1, unknown)
 
