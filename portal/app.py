@@ -14,12 +14,13 @@ from starlette.types import ASGIApp
 
 from hub.errors import HubError
 from hub.opened import Hub, open_hub
+from hub.settings import settings
 from portal import files, listing, notices, people, tables
 from portal.answers import BadMethod, BadRequest, Missing, Refusal, answer_of, body_of
 from portal.desk import Desk, desk_of, note_refusal
 from portal.guard import Guard, log
 from portal.links import signer
-from portal.renewal import renew
+from portal.renewal import renew, stamp
 from portal.settings import PortalSettings, portal_settings
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -34,10 +35,11 @@ def create_app() -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        seen = stamp(settings().catalog)
         with open_hub() as hub:
             app.state.desk = desk_for(hub, chosen)
             async with create_task_group() as tasks:
-                tasks.start_soon(renew, app)
+                tasks.start_soon(renew, app, seen)
                 yield
                 tasks.cancel_scope.cancel()
             app.state.desk.turned_away.tell_all(hub)

@@ -19,6 +19,7 @@ from portal.answers import Missing, Refusal
 from portal.known import Known
 from portal.lines import Offered
 from portal.links import Signer
+from portal.moments import ms_of
 from portal.progress import Progress
 from portal.turned_away import TurnedAway
 from schemas.sharing import Way
@@ -112,7 +113,7 @@ class Desk:
                     bytes=file.bytes,
                     rows=file.rows,
                     version=release.version,
-                    at_ms=milliseconds(release),
+                    at_ms=ms_of(release.created_at),
                     expires_ms=expires * 1000,
                 )
             )
@@ -122,11 +123,6 @@ class Desk:
 def file_path(held: Pass, share: Share, name: str) -> str:
     """Where a file is fetched: ids and a version, nothing else."""
     return f"/files/{held.credential.id}/{share.version}/{name}"
-
-
-def milliseconds(release: Release) -> int:
-    """When a version was released, since 1970."""
-    return int(release.created_at.timestamp() * 1000)
 
 
 def desk_of(request: Request) -> Desk:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hub.records import Release
 from portal.answers import BadRequest, Missing
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def ms_of(moment: datetime) -> int:
+    """Whole milliseconds since 1970, as the protocol tells when a version was released.
+
+    Versions are held against moments in these alone, so that a time that was told finds its own.
+    """
+    return (moment - _BEGINNING) // timedelta(milliseconds=1)
 
 
 def newest(versions: Sequence[Release]) -> Release:
@@ -29,7 +39,7 @@ def numbered(versions: Sequence[Release], number: int, name: str = "version") ->
 def at(versions: Sequence[Release], moment: datetime, name: str = "timestamp") -> Release:
     """The newest version that was there at a moment; raises `BadRequest` before the first."""
     newest(versions)
-    there = [release for release in versions if release.created_at <= moment]
+    there = [release for release in versions if ms_of(release.created_at) <= ms_of(moment)]
     if not there:
         first = versions[0].created_at.astimezone(UTC).isoformat(timespec="seconds")
         raise BadRequest(f"{name} 早于 {first}", f"{name} is before {first}")
@@ -40,7 +50,7 @@ def since(versions: Sequence[Release], moment: datetime, name: str) -> Release:
     """The oldest version made at a moment or later; raises `BadRequest` behind the last."""
     last = newest(versions)
     for release in versions:
-        if release.created_at >= moment:
+        if ms_of(release.created_at) >= ms_of(moment):
             return release
     told = last.created_at.astimezone(UTC).isoformat(timespec="seconds")
     raise BadRequest(f"{name} 晚于 {told}", f"{name} is after {told}")

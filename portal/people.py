@@ -23,7 +23,7 @@ from hub.records import Release
 from hub.rowfile import EXCEL_ROWS
 from portal import access, files, moments
 from portal.access import demand
-from portal.answers import Refusal, answer_of, body_of
+from portal.answers import BadRequest, Refusal, answer_of, body_of
 from portal.desk import Desk, desk_of, note_refusal, opened, pass_of
 from portal.downloads import TYPES
 from schemas.properties import ZONE
@@ -59,9 +59,9 @@ async def start(request: Request, desk: Served) -> Response:
 @router.post("/downloads")
 async def downloads_page(request: Request, desk: Served) -> Response:
     """The page of a credential typed into the form: versions, and addresses good for minutes."""
-    fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=4)
-    token = fields.get("token", [""])[0].strip()
+    typed = (await request.body()).decode("utf-8", "replace")
     try:
+        token = _typed_token(typed)
         held = await to_thread.run_sync(access.by_token, desk.hub, token)
         request.scope["hub.pass"] = held.credential.id
         demand(held, Way.DOWNLOAD)
@@ -78,6 +78,13 @@ async def downloads_page(request: Request, desk: Served) -> Response:
         until=_local(desk, held.grant.expires_at),
         minutes=desk.signer.lifetime_s // 60, excel_rows=EXCEL_ROWS,
     )  # fmt: skip
+
+
+def _typed_token(form: str) -> str:
+    try:
+        return parse_qs(form, max_num_fields=4).get("token", [""])[0].strip()
+    except ValueError:  # more fields than the form has
+        raise BadRequest from None
 
 
 def _listed(desk: Desk, held: Pass, versions: list[Release]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 MOST = 10_000  # files in the making that are remembered; the oldest are forgotten
+MOST_SPANS = 10_000  # of one file: who takes it in more pieces begins again
 SLACK = 8  # bytes that no reader needs: the magic number at either end of a Parquet file
 
 Spans = list[tuple[int, int]]
@@ -25,6 +26,8 @@ class Progress:
             spans = joined([*self._spans.pop((who, what), []), (start, end)])
             if whole(spans, size):
                 return True
+            if len(spans) > MOST_SPANS:
+                return False
             self._spans[who, what] = spans
             while len(self._spans) > MOST:
                 self._spans.popitem(last=False)

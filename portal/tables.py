@@ -195,7 +195,7 @@ def _shape(desk: Desk, held: Pass) -> Shape:
         name=grant.dataset,
         schema=schema(grant.terms, dataset),
         comments={f.name: f.title for f in masked_fields(grant.terms, dataset) if f.title},
-        created_ms=int(grant.granted_at.timestamp() * 1000),
+        created_ms=moments.ms_of(grant.granted_at),
     )
 
 

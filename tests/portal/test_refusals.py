@@ -114,6 +114,12 @@ def test_a_body_beyond_reason_is_not_read(door: Door) -> None:
     refused(door.client.post("/downloads", content=b"a" * 70_000), 413, "INVALID_PARAMETER_VALUE")
 
 
+def test_a_form_of_many_fields_is_refused_on_the_page(door: Door) -> None:
+    answer = door.client.post("/downloads", content="&".join(["token=x"] * 9))
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+
+
 def test_hints_change_nothing(door: Door) -> None:
     """A hint on a column that is not granted, or none at all, gives the same files."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import pytest
 from fastapi import FastAPI
 
 from portal.desk import Desk
@@ -16,7 +17,9 @@ from tests.portal.open_portal import desk, make_hub
 from tests.shares.world import DATASET
 
 
-def test_a_changed_contract_holds_and_a_broken_one_does_not(tmp_path: Path) -> None:
+def test_a_changed_contract_holds_and_a_broken_one_does_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     hub = make_hub(tmp_path)
     path = hub.settings.catalog / "contracts/dataset/people.odcs.yaml"
     app: Any = FastAPI()
@@ -29,14 +32,17 @@ def test_a_changed_contract_holds_and_a_broken_one_does_not(tmp_path: Path) -> N
 
     async def play() -> None:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(renew, app, 0.02)
-            await asyncio.sleep(0.1)
+            tasks.start_soon(renew, app, stamp(hub.settings.catalog), 0.02)
             path.write_text(DATASET.replace("人员总表", "另一个名字"), encoding="utf-8")
             await until(lambda now: now.hub.dataset("people").title == "另一个名字")
             kept = app.state.desk
             path.write_text("kind: [broken", encoding="utf-8")
-            await asyncio.sleep(0.3)
+            await until(lambda _: "is invalid" in caplog.text)
+            path.write_bytes(b"\xff\xfe")
+            path.chmod(0)
+            await until(lambda _: caplog.text.count(" in force") + caplog.text.count("read:") > 1)
             assert app.state.desk is kept
+            path.chmod(0o600)
             path.write_text(DATASET, encoding="utf-8")
             await until(lambda now: now.hub.dataset("people").title == "人员总表")
             tasks.cancel_scope.cancel()
