@@ -28,24 +28,34 @@ def open_folder(inbox: FileInbox, department: str) -> Iterator[Channel]:
 
 
 class LocalPlace:
-    """A `Place` in the file system; everything is synced before it gets its name."""
+    """A `Place` in the file system; everything is synced before it gets its name.
+
+    The subscriber writes there, too: a link that leads out of the folder is refused, because
+    behind it the hub's own rights would count.
+    """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root = root.resolve()
+
+    def _at(self, path: str) -> Path:
+        at = self._root / path
+        if not Path(os.path.realpath(at)).is_relative_to(self._root):
+            raise DeliveryError(f"{path} of the inbox folder is a link that leads out of it")
+        return at
 
     def size(self, path: str) -> int | None:
         with suppress(FileNotFoundError, NotADirectoryError):
-            return (self._root / path).stat().st_size
+            return self._at(path).stat().st_size
         return None
 
     def read(self, path: str, length: int) -> Iterator[bytes]:
-        with (self._root / path).open("rb") as file:
+        with self._at(path).open("rb") as file:
             while length and (block := file.read(min(BLOCK, length))):
                 yield block
                 length -= len(block)
 
     def write(self, path: str, start: int, blocks: Iterable[bytes]) -> None:
-        with (self._root / path).open("r+b" if start else "wb") as file:
+        with self._at(path).open("r+b" if start else "wb") as file:
             file.truncate(start)
             file.seek(start)
             for block in blocks:
@@ -54,20 +64,20 @@ class LocalPlace:
             os.fsync(file.fileno())
 
     def replace(self, old: str, new: str) -> None:
-        (self._root / old).replace(self._root / new)
-        folder = os.open((self._root / new).parent, os.O_RDONLY)
+        self._at(old).replace(self._at(new))
+        folder = os.open(self._at(new).parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
 
     def remove(self, path: str) -> None:
-        (self._root / path).unlink(missing_ok=True)
+        self._at(path).unlink(missing_ok=True)
 
     def make(self, folder: str) -> None:
-        (self._root / folder).mkdir(parents=True, exist_ok=True)
+        self._at(folder).mkdir(parents=True, exist_ok=True)
 
     def names(self, folder: str) -> list[str]:
         with suppress(FileNotFoundError, NotADirectoryError):
-            return sorted(entry.name for entry in (self._root / folder).iterdir())
+            return sorted(entry.name for entry in self._at(folder).iterdir())
         return []

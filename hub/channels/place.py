@@ -12,6 +12,7 @@ from hub.errors import DeliveryError
 
 BLOCK = 1 << 20
 PART = ".part"
+LARGEST_JSON = 16 << 20  # bytes: of what the hub wrote, hundreds of thousands of files
 
 
 class Place(Protocol):
@@ -76,13 +77,13 @@ def put_json(place: Place, folder: str, name: str, document: Mapping[str, Any]) 
 
 
 def read_json(place: Place, path: str) -> Any:
-    """A small document; None where there is none, or none that can be read."""
+    """A small document; None where there is none, or none that the hub could have written."""
     size = place.size(path)
-    if size is None:
+    if size is None or size > LARGEST_JSON:
         return None
     try:
         return json.loads(b"".join(place.read(path, size)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

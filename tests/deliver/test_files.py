@@ -200,6 +200,35 @@ def test_recall_notices_come_with_their_file_and_once(
     assert pq.read_table(folder / "c0ffee.parquet").num_rows == 1
 
 
+@pytest.mark.parametrize("linked", ["v000001", "v000001/manifest.json"])
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path, linked: str) -> None:
+    """Who may write into the folder must not write elsewhere by the hub's hand."""
+    outside, inbox = tmp_path / "outside", tmp_path / "inbox"
+    outside.mkdir()
+    (outside / "precious").write_text("here")
+    link = inbox / parcels.DATASET / parcels.GRANT / linked
+    link.parent.mkdir(parents=True)
+    link.symlink_to(outside / "precious" if linked.endswith("json") else outside)
+    with (
+        pytest.raises(DeliveryError, match="leads out of it"),
+        open_channel(department(FileInbox(url=f"file://{inbox}")), Way.FILE) as channel,
+    ):
+        channel.hand_over(parcels.whole(tmp_path, 1, 100))
+    assert [path.read_text() for path in outside.iterdir()] == ["here"]
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "{", "3"])
+def test_a_manifest_that_is_none_counts_as_none(
+    channel: Channel, inbox: tuple[FileInbox, Path], tmp_path: Path, content: str
+) -> None:
+    channel.hand_over(parcels.whole(tmp_path, 1, 100))
+    (place_of(inbox[1], 1) / MANIFEST).unlink()
+    (place_of(inbox[1], 1) / MANIFEST).write_text(content)
+    assert channel.held(parcels.GRANT, parcels.DATASET) is None
+    channel.hand_over(parcels.whole(tmp_path, 1, 100))
+    complete(place_of(inbox[1], 1))
+
+
 def test_a_folder_that_is_not_mounted_is_worth_a_retry(tmp_path: Path) -> None:
     inbox = FileInbox(url=f"file://{tmp_path}/absent")
     with (
