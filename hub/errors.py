@@ -27,6 +27,19 @@ class SettingsError(HubError):
     zh = "设置有误"
 
 
+class DoesNotFit(SettingsError):
+    """Rows do not fit into the form of file that was asked for. Who asked must take another one.
+
+    `told` says why in Chinese and in English, without a value.
+    """
+
+    zh = "所选文件格式容纳不下"
+
+    def __init__(self, what: str, zh: str, en: str) -> None:
+        super().__init__(f"{what}: {zh} / {en}")
+        self.told = (zh, en)
+
+
 class CatalogError(HubError):
     """A contract, code list or department file is invalid. The steward must act."""
 

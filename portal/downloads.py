@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 from hub import shares
+from hub.errors import DoesNotFit
 from hub.opened import Hub
 from hub.records import Share
-from hub.rowfile import EXCEL_ROWS
 from portal.answers import BadRequest, Missing
 
 TYPES = {
@@ -37,19 +37,17 @@ def tag_of(share: Share, form: str) -> str:
 def turned(hub: Hub, share: Share, form: str) -> Path:
     """Where the whole share lies in one form, made now if nobody has; beside its files at rest.
 
-    Raises `BadRequest` for more rows than an Excel sheet holds.
+    Raises `BadRequest` for what an Excel sheet cannot hold.
     """
-    if form == "xlsx" and share.rows > EXCEL_ROWS:
-        raise BadRequest(
-            f"行数超过 Excel 上限 {EXCEL_ROWS:,}，请下载 CSV 或 Parquet",
-            f"an Excel sheet holds {EXCEL_ROWS:,} rows: take CSV or Parquet",
-        )
     if form == "parquet" and len(share.files) == 1:
         return hub.store.path(share.files[0].uri)
     folder = Path(share.files[0].uri).parent.as_posix()
     uri = f"{folder}/{share.kind}-{tag_of(share, form)[:16]}.{form}"
     path = hub.store.path(uri)
     if not path.is_file():
-        with hub.store.writing(uri) as temporary:
-            shares.write_form(hub, share, temporary)
+        try:
+            with hub.store.writing(uri) as temporary:
+                shares.write_form(hub, share, temporary)
+        except DoesNotFit as error:
+            raise BadRequest(*error.told) from None
     return path

@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from hub.errors import SettingsError
+from hub.errors import DoesNotFit, SettingsError
 from hub.opened import Hub
 from hub.records import Share
 from hub.rowfile import EXCEL_ROWS, MARK
 from hub.shares.files import new_writer
-from hub.shares.workbook import write_texts
+from hub.shares.workbook import CHARACTERS, strange, too_long, write_texts
 
 BATCH_ROWS = 65_536
 
@@ -47,14 +47,38 @@ def write_csv(hub: Hub, share: Share, path: Path) -> None:
 def write_excel(hub: Hub, share: Share, path: Path) -> None:
     """One sheet of text cells, so that long numbers and leading zeros survive.
 
-    Raises `SettingsError` when there are more rows than a sheet can hold.
+    Raises `DoesNotFit` when there are more rows than a sheet can hold, or a text that no cell can:
+    nothing is cut and nothing is spelt otherwise.
     """
     if share.rows > EXCEL_ROWS:
-        raise SettingsError(
-            f"grant {share.grant_id}: {share.rows:,} rows do not fit into a sheet: "
-            "take .csv or .parquet"
+        raise _unfit(
+            share, f"行数超过 Excel 上限 {EXCEL_ROWS:,}", f"a sheet holds {EXCEL_ROWS:,} rows"
         )
+    for batch in _batches(hub, share):
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            if pa.types.is_string(column.type):
+                _require_fit(share, name, column)
     write_texts(path, share.grant_id, _rows(hub, share))
+
+
+def _require_fit(share: Share, field: str, texts: pa.Array) -> None:
+    if too_long(texts):
+        raise _unfit(
+            share,
+            f"信息项 {field} 有超过 {CHARACTERS:,} 个字符的内容",
+            f"field {field} has a text of more than {CHARACTERS:,} characters",
+        )
+    if strange(texts):
+        raise _unfit(
+            share,
+            f"信息项 {field} 含有 Excel 无法保存的字符",
+            f"field {field} has characters that Excel cannot keep",
+        )
+
+
+def _unfit(share: Share, zh: str, en: str) -> DoesNotFit:
+    about = f"grant {share.grant_id}"
+    return DoesNotFit(about, f"{zh}，请改用 CSV 或 Parquet", f"{en}: take CSV or Parquet")
 
 
 def write_parquet(hub: Hub, share: Share, path: Path) -> None:

@@ -27,12 +27,14 @@ def require_open(hub: Hub, grant: Grant, version: int) -> None:
     `NotFound`: there is no such release, or it is older than the grant opens.
     """
     if not grant.active(hub.now()):
-        raise DecisionError(f"grant {grant.id} is not active")
+        raise DecisionError(f"grant {grant.id}: 授权已失效 / is not active")
     dataset = hub.dataset(grant.dataset)
     if all(share_type(dataset, field) is ShareType.DENIED for field in dataset.fields):
-        raise DecisionError(f"grant {grant.id}: dataset {dataset.name} is no longer shared")
+        raise DecisionError(
+            f"grant {grant.id}: 数据集 {dataset.name} 已不予共享 / dataset {dataset.name} is no longer shared"
+        )
     if version not in {release.version for release in versions(hub, grant)}:
-        raise NotFound(f"grant {grant.id} opens no release {version}")
+        raise NotFound(f"grant {grant.id}: 授权不含版本 {version} / opens no release {version}")
 
 
 def entity_of(hub: Hub, grant: Grant, version: int, record_id: str) -> str:
@@ -46,7 +48,9 @@ def entity_of(hub: Hub, grant: Grant, version: int, record_id: str) -> str:
             found = view.connection.execute(view.entity(release), [record_id]).fetchone()
         if found is not None:
             return str(found[0])
-    raise NotFound(f"grant {grant.id}: release {version} shows no such record")
+    raise NotFound(
+        f"grant {grant.id}: 版本 {version} 中没有该记录 / release {version} shows no such record"
+    )
 
 
 def record_ids(hub: Hub, grant: Grant, entity_ids: Iterable[str]) -> dict[str, str]:

@@ -15,8 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hub import shares
-from portal import downloads
-from portal.answers import BadRequest
+from hub.shares import forms
 from tests.portal.door import Door
 from tests.portal.open_portal import SECRETS
 
@@ -76,12 +75,13 @@ def test_excel_keeps_text_as_text(door: Door) -> None:
 
 
 def test_more_rows_than_a_sheet_holds_are_refused(
-    door: Door, monkeypatch: pytest.MonkeyPatch
+    own_door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    share = shares.rows(door.hub, door.grant, 2)
-    monkeypatch.setattr(downloads, "EXCEL_ROWS", share.rows - 1)
-    with pytest.raises(BadRequest, match="take CSV or Parquet"):
-        downloads.turned(door.hub, share, "xlsx")
+    share = shares.rows(own_door.hub, own_door.grant, 2)
+    monkeypatch.setattr(forms, "EXCEL_ROWS", share.rows - 1)
+    answer = own_door.get("/downloads/2/rows.xlsx")
+    assert answer.status_code == 400
+    assert "take CSV or Parquet" in answer.json()["message"]
 
 
 def test_latest_is_the_newest(door: Door) -> None:

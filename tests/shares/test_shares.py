@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub import shares
-from hub.errors import DecisionError, IntegrityError, NotFound, SettingsError
+from hub.errors import DecisionError, DoesNotFit, IntegrityError, NotFound, SettingsError
 from hub.ledger.releases import last_release
 from hub.opened import Hub
 from hub.records import Share
@@ -28,7 +28,7 @@ from schemas.sharing import Terms
 from tests.shares import drawing, oracle
 from tests.shares.world import NOW, make_grant, make_hub, make_release, many
 
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 TERMS = Terms.model_validate(
     {
         "fields": [
@@ -354,7 +354,7 @@ def test_files_for_people_hold_what_the_share_holds(
     key = views.key_of(hub, grant)
     wanted = oracle.expected(terms, rows, key)
     assert table(hub, share) == wanted.to_dict("records")
-    for suffix in (".csv", ".xlsx", ".parquet"):
+    for suffix in (".csv", ".parquet"):
         for name in ("one", "two"):
             shares.write_form(hub, share, folder / f"{name}{suffix}")
         assert (folder / f"one{suffix}").read_bytes() == (folder / f"two{suffix}").read_bytes()
@@ -362,8 +362,17 @@ def test_files_for_people_hold_what_the_share_holds(
     stored = pq.read_table(hub.store.path(share.files[0].uri))
     texts = [column.cast(pa.string()).to_pylist() for column in stored.columns]
     lines = [list(line) for line in zip(*texts, strict=True)]
-    assert sheet(folder / "one.xlsx") == [stored.column_names, *map(_fit, lines)]
     assert csv_cells(folder / "one.csv") == [stored.column_names, *lines]
+    if any(CONTROL.search(value or "") for line in lines for value in line):
+        with pytest.raises(DoesNotFit, match="has characters that Excel cannot keep: take CSV"):
+            shares.write_excel(hub, share, folder / "one.xlsx")
+        return
+    for name in ("one", "two"):
+        shares.write_form(hub, share, folder / f"{name}.xlsx")
+    assert (folder / "one.xlsx").read_bytes() == (folder / "two.xlsx").read_bytes()
+    # A sheet has nothing for the empty text.
+    shown = [[value or None for value in line] for line in lines]
+    assert sheet(folder / "one.xlsx") == [stored.column_names, *shown]
 
 
 def sheet(path: Path) -> list[list[str | None]]:
@@ -373,11 +382,6 @@ def sheet(path: Path) -> list[list[str | None]]:
     cells = [[(cell.value, cell.data_type) for cell in row] for row in rows]
     assert {kind for row in cells for value, kind in row if value is not None} <= {"s", "inlineStr"}
     return [[value for value, _ in row] for row in cells]
-
-
-def _fit(line: list[str | None]) -> list[str | None]:
-    """As a sheet can hold it: no control character, and nothing for the empty text."""
-    return [CONTROL.sub(lambda c: f"\\x{ord(c.group()):02x}", v) if v else None for v in line]
 
 
 def csv_cells(path: Path) -> list[list[str | None]]:
@@ -392,6 +396,38 @@ def csv_cells(path: Path) -> list[list[str | None]]:
         if (after or bare_after) == "\n":
             lines.append([])
     return lines[:-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("x" * 32_768, "more than 32,767 characters"),
+        ("𠮷" * 16_384, "more than 32,767 characters"),
+        ("a\x07b", "characters that Excel cannot keep"),
+        ("a\r\nb", "characters that Excel cannot keep"),
+        ("_x0041_", "characters that Excel cannot keep"),
+    ],
+)
+def test_a_text_that_no_cell_holds_is_refused_and_not_cut(
+    small_hub: Hub, tmp_path: Path, text: str, why: str
+) -> None:
+    make_release(small_hub, [person("e1"), person("e2", full_name=text)])
+    terms = Terms.model_validate({"fields": [{"name": "full_name"}], "ways": ["download"]})
+    share = shares.rows(small_hub, make_grant(small_hub, terms), 1)
+    with pytest.raises(DoesNotFit, match=f"field full_name has .*{why}: take CSV or Parquet"):
+        shares.write_form(small_hub, share, tmp_path / "names.xlsx")
+    assert not (tmp_path / "names.xlsx").exists()
+    shares.write_form(small_hub, share, tmp_path / "names.csv")
+    assert text.encode() in (tmp_path / "names.csv").read_bytes()
+
+
+def test_the_longest_text_of_a_cell_is_kept_whole(small_hub: Hub, tmp_path: Path) -> None:
+    longest = "𠮷" * 16_383 + "x"
+    make_release(small_hub, [person("e1", full_name=longest)])
+    terms = Terms.model_validate({"fields": [{"name": "full_name"}], "ways": ["download"]})
+    share = shares.rows(small_hub, make_grant(small_hub, terms), 1)
+    shares.write_form(small_hub, share, tmp_path / "names.xlsx")
+    assert sheet(tmp_path / "names.xlsx")[1][1] == longest
 
 
 def test_a_sheet_that_cannot_hold_all_rows_is_refused(small_hub: Hub, tmp_path: Path) -> None:
