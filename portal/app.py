@@ -79,6 +79,7 @@ def _application(lifespan: Lifespan) -> ASGIApp:
         app.add_exception_handler(kind, _answer)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _fault)
     return Guard(app)
 
 
@@ -90,6 +91,11 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
         log.error("fault %s", type(error).__name__)
     headers = {"WWW-Authenticate": "Bearer"} if answer.status == 401 else None
     return JSONResponse(body_of(error), answer.status, headers)
+
+
+async def _fault(request: Request, error: Exception) -> JSONResponse:
+    """What nobody foresaw. It is raised again after this answer, and the guard logs it."""
+    return JSONResponse(body_of(error), answer_of(error).status)
 
 
 async def _no_route(request: Request, error: Exception) -> JSONResponse:

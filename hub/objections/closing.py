@@ -67,7 +67,8 @@ def _look_through(hub: Hub, dataset: str) -> list[Objection]:
         gone = {one.id for one in asked if before[one.id] != after[one.id]}
         for one in asked:
             if one.id in gone:
-                closed.append(_mend(hub, one, release.version))
+                mended = _mend(hub, one, release.version)
+                closed += [mended] if mended else []
             else:
                 with hub.ledger.writing() as writing:
                     ledger.change(writing, one.id, same_until=release.version)
@@ -75,8 +76,11 @@ def _look_through(hub: Hub, dataset: str) -> list[Objection]:
     return closed
 
 
-def _mend(hub: Hub, objection: Objection, version: int) -> Objection:
-    """Close one objection, and note what its mending corrected, in one transaction."""
+def _mend(hub: Hub, objection: Objection, version: int) -> Objection | None:
+    """Close one objection, and note what its mending corrected, in one transaction.
+
+    None: a person was quicker, and it has ended otherwise.
+    """
     with hub.store.connect() as connection:
         connection.execute(cells.TABLE)
         entity_id = _living(hub, connection, objection.dataset, version - 1, [objection])
@@ -88,7 +92,7 @@ def _mend(hub: Hub, objection: Objection, version: int) -> Objection:
     with hub.ledger.writing() as writing:
         now = ledger.objection_in(writing, objection.id, held=True)
         if now.state not in STANDING:
-            return now  # a person was quicker
+            return None
         add_correction(writing, found, hub.now(), HUB)
         ledger.change(writing, objection.id, mended_in=version)
         return by_itself(hub, writing, now, Act.MEND)

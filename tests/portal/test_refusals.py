@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from portal import access
 from portal.answers import ANSWERS, FAULT
 from portal.app import app_of
 from tests.portal.door import TABLE, Door, refused
@@ -185,6 +186,21 @@ def test_before_the_first_release_there_is_no_version(tmp_path: Path) -> None:
             assert "no release yet" in refused(answer, 404, "RESOURCE_DOES_NOT_EXIST")
         answer = client.post("/downloads", data={"token": token})
         assert "尚无发布版本" in answer.text
+
+
+def test_a_fault_of_the_hub_has_the_form_of_every_error(
+    door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError(SECRETS[0])
+
+    monkeypatch.setattr(access, "by_token", fails)
+    with TestClient(app_of(door.desk), raise_server_exceptions=False) as client:
+        answer = client.get("/receipts", headers={"Authorization": f"Bearer {door.token}"})
+    refused(answer, 500, "INTERNAL_ERROR")
+    assert "RuntimeError" in caplog.text
+    assert SECRETS[0] not in answer.text
+    assert SECRETS[0] not in "".join(record.getMessage() for record in caplog.records)
 
 
 def test_errors_are_mapped_once_and_for_all() -> None:
