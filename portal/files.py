@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -42,7 +44,7 @@ class Served:
     media_type: str
     name: str  # as saved by a browser
     share: Share
-    of: tuple[SharedFile, ...]  # the files at rest that it holds
+    part: SharedFile | None  # the file at rest that it is; None: the whole share in one form
     way: Way
 
 
@@ -78,7 +80,7 @@ async def find(desk: Desk, held: Pass, version: str, name: str) -> Served:
     file = share.files[place]
     saved = f"{held.grant.id}-{version}-{name}"
     path = desk.hub.store.path(file.uri)
-    return Served(path, file.sha256, PARQUET, saved, share, (file,), Way.PULL)
+    return Served(path, file.sha256, PARQUET, saved, share, file, Way.PULL)
 
 
 async def _whole(desk: Desk, held: Pass, version: int, name: str) -> Served:
@@ -89,7 +91,7 @@ async def _whole(desk: Desk, held: Pass, version: int, name: str) -> Served:
     path = await desk.making(turned, desk.hub, share, form)
     saved = f"{held.grant.id}-{version}-{name}"
     tag = tag_of(share, form)
-    return Served(path, tag, TYPES[form], saved, share, share.files, Way.DOWNLOAD)
+    return Served(path, tag, TYPES[form], saved, share, None, Way.DOWNLOAD)
 
 
 async def send(request: Request, desk: Desk, held: Pass, served: Served) -> Response:
@@ -121,7 +123,8 @@ async def send(request: Request, desk: Desk, held: Pass, served: Served) -> Resp
     async def left() -> None:
         who = f"{held.credential.id} {served.way}"
         if desk.progress.add(who, served.tag, start, end, size):
-            await desk.noting(_note, desk, held, served)
+            sent = await to_thread.run_sync(_sent, handle, served)
+            await desk.noting(fetched, desk.hub, held.grant, served.share, served.way, sent)
 
     pieces = _pieces(handle, start, end, left)
     return StreamingResponse(pieces, status, headers, served.media_type)
@@ -145,10 +148,12 @@ async def _pieces(
         handle.close()
 
 
-def _note(desk: Desk, held: Pass, served: Served) -> None:
-    """Tell the ledger of every file at rest that has left whole."""
-    for file in served.of:
-        fetched(desk.hub, held.grant, served.share, served.way, file.sha256)
+def _sent(handle: BufferedReader, served: Served) -> SharedFile:
+    """What a receipt says of a file that has left: one at rest, or one that was made of them."""
+    if served.part is not None:
+        return served.part
+    digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    return SharedFile(served.name, digest, os.fstat(handle.fileno()).st_size, served.share.rows)
 
 
 def _range_of(request: Request, tag: str) -> str | None:

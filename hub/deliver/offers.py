@@ -36,32 +36,32 @@ def offered(hub: Hub, grant: Grant, share: Share, way: Way) -> str:
     return ours
 
 
-def fetched(hub: Hub, grant: Grant, share: Share, way: Way, sha256: str) -> str | None:
-    """Note that a file of a share left the hub whole; the receipt's id when that was the last one.
+def fetched(hub: Hub, grant: Grant, share: Share, way: Way, sent: SharedFile) -> str | None:
+    """Note that a file left the hub whole; the receipt's id when that was the last one.
 
-    `sha256` is that of the file at rest (`SharedFile.sha256`), whatever it was turned into.
-    Fetched again, nothing is written but the event.
+    What is pulled are the files of the share; a download is one file that holds all of it, and
+    the receipt names the first that was taken, as it was sent. Fetched again, nothing is written
+    but the event.
     """
     ours, by = offered(hub, grant, share, way), signer(hub)
+    files = share.files if way is Way.PULL else (sent,)
     with hub.ledger.writing() as connection:
         known = ledger.locked(connection, ours)
         assert known is not None
-        got = tuple(sorted({*known.fetched, sha256}))
+        got = tuple(sorted({*known.fetched, sent.sha256}))
         if got != known.fetched:
             ledger.set_fetched(connection, ours, got)
-        complete = {file.sha256 for file in share.files} <= set(got)
+        complete = {file.sha256 for file in files} <= set(got)
         note(
             connection, Event.DATA_FETCHED, subject=grant.id, by=grant.subscriber, at=hub.now(),
             department=grant.subscriber, delivery=ours, version=share.version, way=way.value,
-            content=share.kind, file=sha256,
+            content=share.kind, file=sent.sha256,
         )  # fmt: skip
         if not complete:
             return None
         if known.state == ledger.RECEIVED:
             return receipt_id(ours)
-        return receive(
-            hub, connection, by, grant, ours, [_told(file) for file in share.files], None
-        )
+        return receive(hub, connection, by, grant, ours, [_told(file) for file in files], None)
 
 
 def _told(file: SharedFile) -> File:

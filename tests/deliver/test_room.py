@@ -26,7 +26,7 @@ from hub.ledger import receipts as ledger
 from hub.ledger.audit_tables import audit_event
 from hub.ledger.sharing_tables import share_grant
 from hub.opened import Hub
-from hub.records import Grant
+from hub.records import Grant, SharedFile
 from hub.shares import changes, rows
 from hub.signing import public_keys, verify
 from schemas.sharing import Inbox, Way
@@ -283,8 +283,8 @@ def test_what_is_pulled_is_offered_once_fetched_and_proved(hub: Hub) -> None:
     assert len(events(hub, "data_offered")) == 1
     assert ledger.receipts_of(hub.ledger) == []
     (file,) = share.files
-    first = fetched(hub, grant, share, Way.PULL, file.sha256)
-    assert first == fetched(hub, grant, share, Way.PULL, file.sha256)
+    first = fetched(hub, grant, share, Way.PULL, file)
+    assert first == fetched(hub, grant, share, Way.PULL, file)
     (receipt,) = ledger.receipts_of(hub.ledger)
     assert receipt.id == first
     assert verify(receipt.document, public_keys(hub.settings.home)) is None
@@ -297,9 +297,25 @@ def test_a_share_of_several_files_is_received_with_the_last(hub: Hub) -> None:
     publish(hub, people(100))
     share = rows(hub, grant, 1)
     two = replace(share, files=(share.files[0], replace(share.files[0], sha256="f" * 64)))
-    assert fetched(hub, grant, two, Way.PULL, two.files[1].sha256) is None
-    assert fetched(hub, grant, two, Way.PULL, two.files[1].sha256) is None
-    assert fetched(hub, grant, two, Way.PULL, two.files[0].sha256)
+    assert fetched(hub, grant, two, Way.PULL, two.files[1]) is None
+    assert fetched(hub, grant, two, Way.PULL, two.files[1]) is None
+    assert fetched(hub, grant, two, Way.PULL, two.files[0])
+
+
+def test_a_download_is_proved_as_it_was_sent(hub: Hub) -> None:
+    grant = granted(hub, Way.DOWNLOAD)
+    publish(hub, people(100))
+    share = rows(hub, grant, 1)
+    sent = SharedFile("G2026-000001-1-rows.csv", "c" * 64, 7, share.rows)
+    other = replace(sent, uri="G2026-000001-1-rows.xlsx", sha256="d" * 64)
+    assert fetched(hub, grant, share, Way.DOWNLOAD, sent)
+    assert fetched(hub, grant, share, Way.DOWNLOAD, other)
+    (receipt,) = ledger.receipts_of(hub.ledger)
+    assert receipt.document["document"]["files"] == [
+        {"name": sent.uri, "sha256": sent.sha256, "bytes": 7, "rows": share.rows}
+    ]
+    told = [event["file"] for event in events(hub, "data_fetched")]
+    assert told == [sent.sha256, other.sha256]
 
 
 def test_no_recall_means_no_connection(hub: Hub) -> None:
@@ -320,12 +336,12 @@ def test_files_fetched_at_once_make_one_receipt(
     files = tuple(replace(share.files[0], sha256=part) for part in parts)
     gate = Barrier(len(parts))
 
-    def fetch(part: str) -> str | None:
+    def fetch(part: SharedFile) -> str | None:
         gate.wait(30)
         return fetched(served, grant, replace(share, files=files), Way.PULL, part)
 
     with ThreadPoolExecutor(len(parts)) as pool:
-        found = [one for one in pool.map(fetch, parts) if one]
+        found = [one for one in pool.map(fetch, files) if one]
     assert len(found) == len(ledger.receipts_of(served.ledger)) == 1
     assert len(events(served, "data_offered")) == len(events(served, "data_delivered")) == 1
     assert len(events(served, "data_fetched")) == len(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -39,10 +40,17 @@ def test_a_download_leaves_a_receipt_of_its_own(own_door: Door) -> None:
     hub, grant = own_door.hub, own_door.grant
     assert own_door.client.head("/downloads/1/rows.csv").status_code == 401
     assert own_door.get("/receipts").json() == {"items": []}
-    for form in ("csv", "xlsx", "parquet"):
-        assert own_door.get(f"/downloads/1/rows.{form}").status_code == 200
+    sent = [own_door.get(f"/downloads/1/rows.{form}") for form in ("csv", "xlsx", "parquet")]
+    assert [answer.status_code for answer in sent] == [200, 200, 200]
     [delivery] = deliveries_of(hub.ledger, grant.id)
     assert (delivery.version, delivery.way, delivery.state) == (1, "download", "received")
+    digests = [hashlib.sha256(answer.content).hexdigest() for answer in sent]
+    assert delivery.fetched == tuple(sorted(digests))
+    [receipt] = receipts_of(hub.ledger, grant.id)
+    [file] = receipt.document["document"]["files"]
+    assert file["name"] == f"{grant.id}-1-rows.csv"
+    assert (file["sha256"], file["bytes"]) == (digests[0], len(sent[0].content))
+    assert file["rows"] == shares.rows(hub, grant, 1).rows
 
 
 def test_receipts_come_in_pages(own_door: Door) -> None:
