@@ -148,6 +148,8 @@ class SharingClient:
             with target.open(mode) as copy:
                 for block in answer.iter_bytes():
                     copy.write(block)
+                    if copy.tell() > file.size:
+                        break  # a stream without an end would fill the disk
         return True if target.stat().st_size == file.size else None
 
     def _listed(self, path: str) -> Iterator[dict[str, Any]]:
@@ -155,8 +157,10 @@ class SharingClient:
         for _ in range(MOST_PAGES):
             params = {"maxResults": str(PAGE), **({"pageToken": token} if token else {})}
             page = self._json(self._request("GET", path, params=params))
-            yield from page.get("items") or []
-            token = str(page.get("nextPageToken") or "")
+            with self._understood():
+                items = [dict(item) for item in page.get("items") or []]
+                token = str(page.get("nextPageToken") or "")
+            yield from items
             if not token:
                 return
         raise SourceError(f"{self._host}: the list of tables has no end")

@@ -27,6 +27,9 @@ WHERE n.nspname = coalesce(%s, current_schema()) AND c.relname = %s AND c.relkin
   AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum"""
 LOCK_WAIT_S = 60
+ARGUMENTS = {"connect_timeout": 20, "keepalives_idle": 60, "keepalives_interval": 20,
+             "keepalives_count": 6}  # fmt: skip
+"""A server that is gone without a word is noticed within minutes, not hours."""
 PASSING = ("08", "40", "53", "55P03", "57P")
 """Connection, rollback (deadlock), resources, lock not available, shutting down."""
 
@@ -34,7 +37,7 @@ PASSING = ("08", "40", "53", "55P03", "57P")
 @contextmanager
 def open_postgresql(inbox: DatabaseInbox, department: str) -> Iterator[Channel]:
     """The subscriber's PostgreSQL; raises `DeliveryError`."""
-    with opened(inbox, department, "postgresql+psycopg", FACE, {"connect_timeout": 20}) as open_:
+    with opened(inbox, department, "postgresql+psycopg", FACE, ARGUMENTS) as open_:
         yield TableChannel(open_, FACE, department, inbox.schema_name)
 
 

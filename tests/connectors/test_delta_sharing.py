@@ -422,3 +422,29 @@ def test_chunks_are_no_larger_than_the_contract_says(server: SharingServer, tmp_
         [window] = source.windows(supply, None, c.AS_OF, ())
         with source.read(supply, window) as extract:
             assert [chunk.rows.num_rows for chunk in extract.chunks] == [400, 400, 200, 1]
+
+
+def test_lists_of_something_else_are_told(server: SharingServer, tmp_path: Path) -> None:
+    """Items that are no objects."""
+    with open_source(node(server), "province", tmp_path) as source:
+        for client in source._clients:  # type: ignore[attr-defined]
+            client._json = lambda _: {"items": [1, "x"]}
+        with pytest.raises(SourceError, match="not Delta Sharing"):
+            source.columns(promised())
+
+
+def test_a_file_without_an_end_is_not_taken(server: SharingServer, tmp_path: Path) -> None:
+    server.add(PLACE, people("a"))
+    told = server.lines
+
+    def smaller(*asked: Any) -> list[Any]:
+        lines = told(*asked)
+        for line in lines:
+            if "file" in line:
+                line["file"]["size"] -= 1
+        return lines
+
+    server.lines = smaller  # type: ignore[method-assign]
+    with pytest.raises(SourceUnreachable, match="did not arrive whole"):
+        read(server, promised(), tmp_path)
+    assert list(tmp_path.glob("fetched-*")) == []
