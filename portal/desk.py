@@ -63,7 +63,7 @@ class Desk:
         """
         key = (held.grant.id, version, kind)
         share = self.known.get(key)
-        if share is None or not await to_thread.run_sync(self._there, share):
+        if share is None or not await to_thread.run_sync(shares.is_there, self.hub, share):
             versions = await opened(self, held)
             if version not in {release.version for release in versions}:
                 raise Missing
@@ -78,15 +78,6 @@ class Desk:
         finally:
             # The engine keeps what it once took; a portal waits for days between two releases.
             self.hub.store.close()
-
-    def _there(self, share: Share) -> bool:
-        """Whether the files are there as they were made: others may prune them, or make anew."""
-        try:
-            return all(
-                self.hub.store.path(file.uri).stat().st_size == file.bytes for file in share.files
-            )
-        except FileNotFoundError:
-            return False
 
     async def making(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run heavy work in a thread while other heavy work waits."""

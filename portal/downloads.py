@@ -45,9 +45,18 @@ def turned(hub: Hub, share: Share, form: str) -> Path:
     uri = f"{folder}/{share.kind}-{tag_of(share, form)[:16]}.{form}"
     path = hub.store.path(uri)
     if not path.is_file():
-        try:
-            with hub.store.writing(uri) as temporary:
-                shares.write_form(hub, share, temporary)
-        except DoesNotFit as error:
-            raise BadRequest(*error.told) from None
+        with shares.alone(hub, share.grant_id):  # else it could outlive the files at rest
+            _make(hub, share, uri)
     return path
+
+
+def _make(hub: Hub, share: Share, uri: str) -> None:
+    if hub.store.path(uri).is_file():
+        return
+    try:
+        with hub.store.writing(uri) as temporary:
+            shares.write_form(hub, share, temporary)
+    except DoesNotFit as error:
+        raise BadRequest(*error.told) from None
+    except FileNotFoundError:
+        raise Missing from None  # pruned between the question and the answer

@@ -244,13 +244,18 @@ def readable(value: Scalar, field: Field) -> bool:
 
 
 def day(value: Scalar) -> date | None:
-    """A date given as such or as ISO text; None for anything else."""
+    """A date given as such or as text, YYYY-MM-DD; None for anything else.
+
+    ISO 8601 has other spellings. One alone is taken, so that days stand in the order of their
+    texts, by which `within` holds them against each other.
+    """
     if isinstance(value, date):
         return value
     try:
-        return date.fromisoformat(str(value)) if isinstance(value, str) else None
+        found = date.fromisoformat(str(value))
     except ValueError:
         return None
+    return found if found.isoformat() == value else None
 
 
 def _fault(code: str, field: str | None, zh: str, en: str) -> TermsFault:

@@ -8,7 +8,7 @@ from hub import masking
 from hub.errors import DecisionError, NotFound
 from hub.ledger.releases import release_at, releases_of
 from hub.opened import Hub
-from hub.records import Grant, Release
+from hub.records import Grant, Release, Share
 from hub.shares.views import key_of, masked
 from schemas.properties import ShareType
 from schemas.terms import share_type
@@ -31,10 +31,22 @@ def require_open(hub: Hub, grant: Grant, version: int) -> None:
     dataset = hub.dataset(grant.dataset)
     if all(share_type(dataset, field) is ShareType.DENIED for field in dataset.fields):
         raise DecisionError(
-            f"grant {grant.id}: 数据集 {dataset.name} 已不予共享 / dataset {dataset.name} is no longer shared"
+            f"grant {grant.id}: 数据集 {dataset.name} 已不予共享 / it is no longer shared"
         )
     if version not in {release.version for release in versions(hub, grant)}:
         raise NotFound(f"grant {grant.id}: 授权不含版本 {version} / opens no release {version}")
+
+
+def is_there(hub: Hub, share: Share) -> bool:
+    """Whether the files of a share are there as they were made.
+
+    They may have been pruned, or made anew by another form, by somebody who was then stopped
+    before the ledger knew of it.
+    """
+    try:
+        return all(hub.store.path(one.uri).stat().st_size == one.bytes for one in share.files)
+    except FileNotFoundError:
+        return False
 
 
 def entity_of(hub: Hub, grant: Grant, version: int, record_id: str) -> str:

@@ -11,7 +11,7 @@ from hub.ledger.shares import keep_share, share_of
 from hub.opened import Hub
 from hub.records import Grant, Release, Share
 from hub.shares.files import write_files
-from hub.shares.looking import require_open, versions
+from hub.shares.looking import is_there, require_open, versions
 from hub.shares.views import CHANGE, Masked, form_of, masked
 from hub.store import identifier
 from schemas.terms import RECORD_ID
@@ -74,9 +74,7 @@ def alone(hub: Hub, grant_id: str) -> Iterator[None]:
 
 def _kept(hub: Hub, grant: Grant, version: int, kind: str) -> Share | None:
     found = share_of(hub.ledger, grant.id, version, kind, form_of(hub, grant))
-    if found is None or not all(hub.store.path(file.uri).is_file() for file in found.files):
-        return None
-    return found
+    return found if found is not None and is_there(hub, found) else None
 
 
 def _rows_sql(view: Masked, release: Release) -> str:

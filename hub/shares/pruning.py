@@ -23,7 +23,8 @@ def prune(hub: Hub, now: datetime) -> list[str]:
     over = grants_to_prune(hub.ledger, now)
     for grant_id in over:
         with alone(hub, grant_id):
-            shutil.rmtree(hub.store.path(f"shared/{grant_id}"), ignore_errors=True)
+            if (folder := hub.store.path(f"shared/{grant_id}")).exists():
+                shutil.rmtree(folder)
             with hub.ledger.writing() as connection:
                 count = set_pruned(connection, grant_id, now)
                 told = {"subject": grant_id, "by": "hub"}
@@ -35,7 +36,8 @@ def prune(hub: Hub, now: datetime) -> list[str]:
 def _remove_old(hub: Hub, now: datetime) -> None:
     for old in old_shares(hub.ledger, now - KEPT, NEWEST):
         with alone(hub, old.grant_id):
-            with hub.ledger.writing() as connection:
-                set_pruned(connection, old.grant_id, now, old.version, old.kind)
+            # The files first: what the ledger knows nothing of would lie there for ever.
             for path in hub.store.path(old.files[0].uri).parent.glob(f"{old.kind}-*"):
                 path.unlink(missing_ok=True)
+            with hub.ledger.writing() as connection:
+                set_pruned(connection, old.grant_id, now, old.version, old.kind)

@@ -166,6 +166,9 @@ def test_each_widening_is_named(narrow: Any, wide: Any, code: str) -> None:
         ),
         ({"rows": [{"field": "number", "startsWith": "9901011"}]}, "rows_by_sensitive"),
         ({"rows": [{"field": "visits", "oneOf": ["3"]}]}, "condition_unfit"),
+        # Other spellings of ISO 8601 do not stand in the order of the days.
+        ({"rows": [{"field": "born_on", "since": "20260101"}]}, "condition_unfit"),
+        ({"rows": [{"field": "born_on", "since": "2026-W01-1"}]}, "condition_unfit"),
         ({"rows": [{"field": "division", "oneOf": ["990101", "9901"]}]}, "code_unknown"),
         ({"rows": [{"field": "seen_at", "oneOf": ["2026-01-01"]}]}, "condition_unfit"),
     ],

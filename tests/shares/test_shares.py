@@ -23,7 +23,7 @@ from hub.errors import DecisionError, DoesNotFit, IntegrityError, NotFound, Sett
 from hub.ledger.releases import last_release
 from hub.opened import Hub
 from hub.records import Share
-from hub.shares import files, making, views
+from hub.shares import files, making, pruning, views
 from schemas.sharing import Terms
 from tests.shares import drawing, oracle
 from tests.shares.world import NOW, make_grant, make_hub, make_release, many
@@ -273,6 +273,39 @@ def test_files_of_old_versions_go_after_a_week_and_come_back_when_asked_for(
     assert shares.prune(small_hub, NOW + timedelta(days=8)) == []
     assert [path.is_file() for path in paths] == [False, False, True, True]
     assert not list(paths[0].parent.glob("*"))
+    assert shares.rows(small_hub, grant, 1) == made[0]
+
+
+def test_files_that_were_made_anew_and_never_noted_are_not_handed_out(small_hub: Hub) -> None:
+    """Somebody with another contract wrote over them, and was stopped before the ledger knew."""
+    make_release(small_hub, [person("e1"), person("e2")])
+    grant = make_grant(small_hub, TERMS)
+    share = shares.rows(small_hub, grant, 1)
+    path = small_hub.store.path(share.files[0].uri)
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"another form")
+    assert not shares.is_there(small_hub, share)
+    assert shares.rows(small_hub, grant, 1) == share
+    assert path.read_bytes() == whole
+
+
+def test_pruning_that_was_stopped_is_done_by_the_next(
+    small_hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        make_release(small_hub, [person("e1", visits=number)])
+    grant = make_grant(small_hub, TERMS)
+    made = [shares.rows(small_hub, grant, number) for number in (1, 2, 3)]
+    path = small_hub.store.path(made[0].files[0].uri)
+    later = NOW + timedelta(days=8)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(pruning, "set_pruned", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            shares.prune(small_hub, later)
+    assert not path.exists()
+    path.write_bytes(b"left over")
+    shares.prune(small_hub, later)
+    assert not path.exists()
     assert shares.rows(small_hub, grant, 1) == made[0]
 
 
