@@ -45,6 +45,20 @@ def parse_yaml(data: bytes, path: Path, problems: list[Problem]) -> dict[str, An
     return None if broken else value
 
 
+def nested_deeper(data: bytes, levels: int) -> bool:
+    """Whether a file from outside nests deeper than that: the composer would end the process."""
+    depth = 0
+    try:
+        for event in yaml.parse(data, Loader=_LOADER):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > levels:
+                return True
+    except yaml.YAMLError:  # whoever reads it says where
+        return False
+    return False
+
+
 def show(parts: Iterable[Part]) -> str:
     """A place in a document as text: `schema[0].properties[3].logicalType`."""
     text = ""

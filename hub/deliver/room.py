@@ -193,7 +193,7 @@ def _permit(hub: Hub, grant_id: str, way: Way) -> Grant:
     """The grant, if something may leave the hub under it now; raises `DecisionError`."""
     grant = grant_of(hub, grant_id)
     if not grant.active(hub.now()):
-        raise DecisionError(f"grant {grant.id} is not active")
+        raise DecisionError(f"grant {grant.id}: 授权已失效 / is not active")
     if way not in PUSHED or way not in grant.terms.ways:
         raise DecisionError(f"grant {grant.id} does not allow a push to {way.value}")
     return grant

@@ -11,10 +11,13 @@ from hub.ledger.numbers import one_at_a_time
 from hub.ledger.orders import HUB
 from hub.officers import department_of, sharing_of, stands_for
 from hub.opened import Hub
+from hub.plain import check_text
 from hub.records import Grant
 from schemas.sharing import Role
 
 EXPIRED = "expired"
+GIVEN_BACK = "given_back"
+REVOKED = "revoked"
 
 
 def end(hub: Hub, grant_id: str, by: str, reason: str, consented_by: str | None = None) -> Grant:
@@ -23,6 +26,7 @@ def end(hub: Hub, grant_id: str, by: str, reason: str, consented_by: str | None 
     By an applicant of the subscriber (gives it back), a supervisor, or an approver of the provider
     with the consent of a supervisor; raises `DecisionError` for anybody else.
     """
+    check_text(reason)
     if not reason.strip():
         raise DecisionError(f"{grant_id}: 须说明理由 / a reason is needed")
     with hub.ledger.writing() as connection:
@@ -40,7 +44,7 @@ def end(hub: Hub, grant_id: str, by: str, reason: str, consented_by: str | None 
             by=by,
             at=at,
             department=department,
-            reason=reason,
+            reason=GIVEN_BACK if department == grant.subscriber else REVOKED,  # words stay outside
             consented_by=consented_by,
             dataset=grant.dataset,
             subscriber=grant.subscriber,

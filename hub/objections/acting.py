@@ -12,6 +12,7 @@ from hub.ledger.orders import HUB
 from hub.objections.life import ANSWERING, FILING, Act, Case, State, post, seat_of, then
 from hub.officers import department_of, sharing_of
 from hub.opened import Hub
+from hub.plain import check_text
 from hub.records import Clock, Objection
 from schemas.sharing import Role
 
@@ -51,6 +52,7 @@ def act(hub: Hub, objection_id: str, what: Act, by: str, reason: str = "") -> Ob
                 f"{objection_id}: 已超过提出争议的期限 / the time for a dispute is over "
                 f"({over.due_on})"
             )
+        check_text(reason)
         after = then(case, what, by, reason)
         return record(hub, writing, after, objection, what, by, officer.name, reason)
 

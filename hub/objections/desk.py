@@ -15,6 +15,7 @@ from hub.objections.life import STANDING, Act, Case, then
 from hub.objections.routing import Origin, origin_of
 from hub.officers import department_of, sharing_of
 from hub.opened import Hub
+from hub.plain import check_text
 from hub.publish import read_manifest
 from hub.records import Grant, Objection
 from hub.shares.looking import require_open
@@ -38,6 +39,8 @@ def file(
     they lie in the store. Raises `NotFound` for a record or field that the grant does not show,
     and `DecisionError` when the newest release has another value already.
     """
+    check_text(reason)
+    check_text(suggestion or "")
     grant = grant_of(hub, grant_id)
     officer = department_of(hub.catalog, by, Role.APPLICANT, grant.subscriber)
     last = last_release(hub.ledger, grant.dataset)

@@ -12,6 +12,7 @@ from hub.ledger.recalls import add_correction
 from hub.ledger.releases import release_at, releases_of
 from hub.officers import department_of, provider_of, sharing_of, stands_for
 from hub.opened import Hub
+from hub.plain import check_text
 from hub.recalls import cells
 from hub.recalls.history import gather
 from hub.recalls.making import make
@@ -42,6 +43,7 @@ def ask(
     """
     known = hub.dataset(dataset)
     department = _may(hub, dataset, by)
+    check_text(reason)
     if not reason.strip():
         raise DecisionError(f"dataset {dataset}: 须说明理由 / a recall needs a reason")
     if field is not None and (field not in known.by_name or field == ENTITY):

@@ -15,6 +15,7 @@ from hub.ledger.audit import Event, note
 from hub.ledger.orders import HUB
 from hub.officers import department_of
 from hub.opened import Hub
+from hub.plain import check_text
 from hub.records import Grant, Request
 from hub.requests.cases import case_of
 from hub.requests.completeness import missing
@@ -72,6 +73,8 @@ def _acted(hub: Hub, case: Case, kind: Act, by: str, given: dict[str, Any]) -> A
     if role is not None:
         department_of(hub.catalog, by, role, department)
     acted = Acted(kind, by, department, clocks.today(hub), **given)
+    for text in (acted.reason, *acted.notice):
+        check_text(text)
     looked_at = acted.application or case.application
     if kind in OPENING:
         terms, until = asked_terms(case, acted)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from hub.errors import DecisionError, NotFound
+from hub.plain import check_text
 from schemas.contract import Catalog
 from schemas.properties import ShareType
 from schemas.sharing import Application, Way
 from schemas.terms import problems, share_type
 
-MOST_CHARACTERS = 2000  # of one of the texts
+MOST_YEARS = 100  # that a grant may last: what is meant to last longer is a slip of the pen
 TEXTS = {
     "purpose": ("用途", "the purpose"),
     "legal_basis": ("依据", "the legal basis"),
@@ -43,13 +44,7 @@ def check_names(catalog: Catalog, application: Application) -> None:
         basis = dataset.properties.directory.share_condition or ""
         raise DecisionError(f"{name} 不予共享 / is denied to everybody: {basis}")
     for key, (zh, en) in TEXTS.items():
-        if "\0" in getattr(application, key):
-            raise DecisionError(f"{zh}含有不可用的字符 / {en} holds a NUL character")
-        if len(getattr(application, key)) > MOST_CHARACTERS:
-            raise DecisionError(
-                f"{zh}超过 {MOST_CHARACTERS} 个字符 / {en} has more than {MOST_CHARACTERS} "
-                "characters"
-            )
+        check_text(getattr(application, key), zh, en)
 
 
 def free_fields(catalog: Catalog, dataset: str) -> frozenset[str]:
@@ -70,6 +65,11 @@ def _missing(catalog: Catalog, application: Application, on: date) -> Iterator[s
         yield "缺少使用期限 / the last day of use is missing"
     elif application.until < on:
         yield f"使用期限 {application.until} 已过 / the last day {application.until} is over"
+    elif application.until.year > on.year + MOST_YEARS:
+        yield (
+            f"使用期限 {application.until} 过远 / the last day {application.until} is more than "
+            f"{MOST_YEARS} years away"
+        )
     dataset = catalog.datasets.get(application.dataset)
     if dataset is None:
         yield f"数据集 {application.dataset} 已不在目录中 / the dataset has left the catalog"

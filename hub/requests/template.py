@@ -13,11 +13,13 @@ from schemas.contract import Dataset, Field
 from schemas.models import read_model
 from schemas.problems import Problem
 from schemas.properties import ShareType
-from schemas.reading import located, read_yaml
+from schemas.reading import located, nested_deeper, read_yaml
 from schemas.sharing import Application, Terms
 from schemas.terms import refers, share_type
 
 Model = TypeVar("Model", bound=BaseModel)
+MOST_BYTES = 1 << 20  # of an application: it comes from another house
+MOST_LEVELS = 32
 WORDS = {
     ShareType.UNCONDITIONAL: "无条件 unconditional",
     ShareType.CONDITIONAL: "有条件 conditional",
@@ -31,6 +33,8 @@ def template(hub: Hub, dataset: str, subscriber: str = "") -> str:
     Sensitive fields come with a mask; what is denied is named in a comment alone.
     """
     known = hub.dataset(dataset)
+    if subscriber and subscriber not in hub.catalog.departments:
+        raise NotFound(f"目录中没有部门 {subscriber} / the catalog has no department {subscriber}")
     lines = [
         f"# {known.title} {known.title_en}",
         f"subscriber: {subscriber}",
@@ -79,6 +83,8 @@ def _read(
 ) -> Model:
     if not path.is_file():
         raise NotFound(f"没有文件 / there is no file {path.name}")
+    if path.stat().st_size > MOST_BYTES or nested_deeper(path.read_bytes(), MOST_LEVELS):
+        raise SettingsError(f"{path.name}: 文件过大或嵌套过深 / is too large or nested too deeply")
     problems: list[Problem] = []
     document = read_yaml(path, problems)
     found = None

@@ -104,3 +104,11 @@ def test_what_runs_out_before_its_first_delivery_is_due_is_no_breach(town: Town)
     assert watched.faults == []
     assert [grant.id for grant in watched.ended] == [short.id]
     assert [clock.subject_id for clock in watched.breached] == [town.grant.id]
+
+
+def test_what_was_typed_as_a_reason_stands_outside_of_the_log(town: Town) -> None:
+    ended = grants.end(town.hub, town.grant.id, "sue", "王某某投诉")
+    assert ended.end_reason == "王某某投诉"
+    with town.hub.ledger.reading() as connection:
+        bodies = [row.body for row in connection.execute(audit_event.select())]
+    assert not any("王某某" in body for body in bodies)

@@ -390,3 +390,39 @@ def test_numbers_follow_one_another_within_a_year(city: tuple[Hub, Clock]) -> No
     ]
     clock.at = datetime(2027, 1, 4, tzinfo=UTC)
     assert requests.file(hub, ASKED, "ann").id == "R2027-000001"
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "\x00", "a\u202eb", "\ud800", "长" * 2001])
+def test_words_that_act_on_who_reads_them_are_refused(city: tuple[Hub, Clock], text: str) -> None:
+    hub, _ = city
+    with pytest.raises(DecisionError):
+        requests.file(hub, asking(contact=text), "ann")
+    accepted_one = accepted(hub)
+    with pytest.raises(DecisionError):
+        requests.decide(hub, accepted_one, "refuse", "paul", text)
+    with pytest.raises(ValueError, match="no name of a field"):
+        GrantedField(name="name" + text)
+
+
+def test_lines_in_words_are_fine(city: tuple[Hub, Clock]) -> None:
+    hub, _ = city
+    assert requests.file(hub, asking(contact="一\u3000处\n二处\t❤️"), "ann").state == "filed"
+
+
+@pytest.mark.parametrize("until", [date.max, date(2127, 1, 1)])
+def test_a_last_day_that_nobody_can_mean_is_told(city: tuple[Hub, Clock], until: date) -> None:
+    hub, _ = city
+    [told] = requests.missing(hub, asking(until=until))
+    assert "years away" in told
+
+
+def test_an_application_that_nests_without_end_is_refused(tmp_path: Path) -> None:
+    from hub.errors import SettingsError
+    from hub.requests.template import read_application
+
+    (tmp_path / "deep.yaml").write_text("terms: " + "[" * 100_000)
+    with pytest.raises(SettingsError, match="deep"):
+        read_application(tmp_path / "deep.yaml")
+    (tmp_path / "huge.yaml").write_text("#" * (1 << 20) + "\na: 1")
+    with pytest.raises(SettingsError, match="huge"):
+        read_application(tmp_path / "huge.yaml")
