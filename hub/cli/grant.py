@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from hub.cli import recall
-from hub.cli.context import BY_CHARACTERS, Context, typed
+from hub.cli.context import Context
+from hub.cli.officer import By, officer, why
 from hub.cli.request_shown import condition_words, field_words
 
 app = typer.Typer(
@@ -19,7 +20,6 @@ app = typer.Typer(
 )
 recall.mount(app)
 GrantId = Annotated[str, typer.Argument(help="The grant, e.g. G2026-000001.")]
-By = Annotated[str, typer.Option(help="The officer who does this; see departments/*.yaml.")]
 PORTAL = "http://127.0.0.1:8090"  # `hub serve` without options
 STATES = ("active", "expired", "ended")
 
@@ -89,7 +89,7 @@ def end(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        ended = grants.end(hub, grant, _by(by), typed(reason, "--reason", 1000), consent)
+        ended = grants.end(hub, grant, officer(by), why(reason), consent)
     if context.json:
         context.show_json({"id": ended.id, "ended_at": ended.ended_at})
     else:
@@ -123,9 +123,9 @@ def token(
         found = grants.grant_of(hub, grant)
         if rotate:
             overlap = timedelta(hours=overlap_hours)
-            text, made = grants.rotate(hub, found, _by(by), days, overlap)
+            text, made = grants.rotate(hub, found, officer(by), days, overlap)
         else:
-            text, made = grants.make_credential(hub, found, _by(by), days)
+            text, made = grants.make_credential(hub, found, officer(by), days)
         if profile is not None:
             _write(hub, profile, endpoint or _endpoint(), text, made, by)
     if context.json:
@@ -163,15 +163,11 @@ def revoke(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        done = grants.revoke(hub, credential, _by(by))
+        done = grants.revoke(hub, credential, officer(by))
     if context.json:
         context.show_json({"id": done.id, "revoked_at": done.revoked_at})
     else:
         print(f"{done.id}: revoked 已撤销 {done.revoked_at}")
-
-
-def _by(by: str) -> str:
-    return typed(by, "--by", BY_CHARACTERS)
 
 
 def _print(context: Context, found: dict[str, Any]) -> None:

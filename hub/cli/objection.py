@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.context import BY_CHARACTERS, Context, typed
+from hub.cli.context import Context
+from hub.cli.officer import By, officer, why
 
 if TYPE_CHECKING:
     from hub.records import Objection
@@ -16,9 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 ObjectionId = Annotated[str, typer.Argument(help="The objection, e.g. O2026-000001.")]
-By = Annotated[str, typer.Option(help="The officer who does this; see departments/*.yaml.")]
 Reason = Annotated[str, typer.Option(help="Why; kept in the history. Name no person in it.")]
-REASON_CHARACTERS = 1000
 
 
 @app.command()
@@ -38,10 +37,10 @@ def file(
     from hub import objections
 
     context: Context = ctx.obj
-    said = typed(reason, "--reason", REASON_CHARACTERS)
-    right = None if suggestion is None else typed(suggestion, "--suggestion", REASON_CHARACTERS)
+    said = why(reason)
+    right = None if suggestion is None else why(suggestion, "--suggestion")
     with context.hub() as hub:
-        done = objections.file(hub, grant, record, field, _by(by), said, version, right)
+        done = objections.file(hub, grant, record, field, officer(by), said, version, right)
     _tell(context, done)
 
 
@@ -97,7 +96,7 @@ def show(ctx: typer.Context, objection: ObjectionId, by: By) -> None:
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        found = shown(hub, objection, _by(by))
+        found = shown(hub, objection, officer(by))
     if context.json:
         context.show_json(found)
     else:
@@ -142,9 +141,8 @@ def settle(
     from hub import objections
 
     context: Context = ctx.obj
-    why = typed(reason, "--reason", REASON_CHARACTERS)
     with context.hub() as hub:
-        done = objections.settle(hub, objection, _by(by), upheld, why)
+        done = objections.settle(hub, objection, officer(by), upheld, why(reason))
     _tell(context, done)
 
 
@@ -158,14 +156,9 @@ def withdraw(ctx: typer.Context, objection: ObjectionId, by: By, reason: Reason 
 
 def _act(ctx: typer.Context, do: Any, objection: str, by: str, reason: str) -> None:
     context: Context = ctx.obj
-    why = typed(reason, "--reason", REASON_CHARACTERS)
     with context.hub() as hub:
-        done = do(hub, objection, _by(by), why)
+        done = do(hub, objection, officer(by), why(reason))
     _tell(context, done)
-
-
-def _by(by: str) -> str:
-    return typed(by, "--by", BY_CHARACTERS)
 
 
 def _tell(context: Context, done: Objection) -> None:

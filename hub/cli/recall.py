@@ -8,10 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.cli.context import BY_CHARACTERS, Context, typed
+from hub.cli.context import Context
+from hub.cli.officer import By, officer, why
 
-By = Annotated[str, typer.Option(help="The officer who does this; see departments/*.yaml.")]
-REASON_CHARACTERS = 1000
 CAUSES = {
     "objection": "objection 校核异议",
     "work_order": "work order 工单",
@@ -42,11 +41,8 @@ def recall(
     from hub import recalls
 
     context: Context = ctx.obj
-    why = typed(reason, "--reason", REASON_CHARACTERS)
     with context.hub() as hub:
-        asked = recalls.ask(
-            hub, dataset, entity, field, wrong_in, typed(by, "--by", BY_CHARACTERS), why
-        )
+        asked = recalls.ask(hub, dataset, entity, field, wrong_in, officer(by), why(reason))
     if not context.json:
         context.say(f"mended in release 更正版本: {asked.mended_in}")
     _show(context, [asdict(one) for one in asked.recalls])
@@ -86,7 +82,7 @@ def acknowledge(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        done = confirm(hub, notice, typed(by, "--by", BY_CHARACTERS))
+        done = confirm(hub, notice, officer(by))
     _show(context, [asdict(done)])
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.context import Context
+from hub.cli.officer import officer
 
 app = typer.Typer(help="Receipts: signed proofs of deliveries. 交付回执。", no_args_is_help=True)
 ReceiptId = Annotated[
@@ -113,7 +114,7 @@ def acknowledge(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        found = acknowledge_receipt(hub, receipt, by)
+        found = acknowledge_receipt(hub, receipt, officer(by))
     context.say(f"{found.id[:12]} · {found.acknowledged_by} · {found.acknowledged_at}")
     if context.json:
         context.show_json({"receipt": found.id, "acknowledged_by": found.acknowledged_by})

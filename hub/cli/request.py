@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cli import request_shown
-from hub.cli.context import BY_CHARACTERS, Context, typed
+from hub.cli.context import Context
+from hub.cli.officer import By, officer, why
 
 if TYPE_CHECKING:
     from hub.records import Request
@@ -20,7 +21,6 @@ app = typer.Typer(
 )
 request_shown.mount(app)
 RequestId = Annotated[str, typer.Argument(help="The request, e.g. R2026-000001.")]
-By = Annotated[str, typer.Option(help="The officer who does this; see departments/*.yaml.")]
 Reason = Annotated[str, typer.Option(help="Why; kept in the history. Name no person in it.")]
 Given = Annotated[Path, typer.Argument(help="The application, a YAML file; see template.")]
 TermsFile = Annotated[
@@ -29,7 +29,6 @@ TermsFile = Annotated[
 Until = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of use, when earlier.")
 ]
-REASON_CHARACTERS = 1000
 
 
 @app.command()
@@ -71,7 +70,7 @@ def file(ctx: typer.Context, given: Given, by: By) -> None:
     context: Context = ctx.obj
     with context.hub() as hub:
         application = read_application(given)
-        done = requests.file(hub, application, _by(by))
+        done = requests.file(hub, application, officer(by))
         lacking = requests.missing(hub, application) if done.state == "filed" else ()
     _tell(context, done)
     for line in lacking:
@@ -91,9 +90,9 @@ def return_(
     from hub import requests
 
     context: Context = ctx.obj
-    notes = [typed(text, "--note", REASON_CHARACTERS) for text in note or []]
+    notes = [why(text, "--note") for text in note or []]
     with context.hub() as hub:
-        done = requests.give_back(hub, request, _by(by), notes)
+        done = requests.give_back(hub, request, officer(by), notes)
         notice = requests.history_of(hub, request)[-1].detail["notice"]
     _tell(context, done)
     for line in notice:
@@ -108,7 +107,7 @@ def resubmit(ctx: typer.Context, request: RequestId, given: Given, by: By) -> No
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        done = requests.resubmit(hub, request, read_application(given), _by(by))
+        done = requests.resubmit(hub, request, read_application(given), officer(by))
     _tell(context, done)
 
 
@@ -119,7 +118,7 @@ def accept(ctx: typer.Context, request: RequestId, by: By) -> None:
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        done = requests.accept(hub, request, _by(by))
+        done = requests.accept(hub, request, officer(by))
     _tell(context, done)
 
 
@@ -145,8 +144,8 @@ def decide(
             hub,
             request,
             decision,  # type: ignore[arg-type]
-            _by(by),
-            _reason(reason),
+            officer(by),
+            why(reason),
             read_terms(terms) if terms else None,
             _day(until),
         )
@@ -166,7 +165,7 @@ def extend(
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        done = requests.ask_extension(hub, request, _by(by), days, _reason(reason))
+        done = requests.ask_extension(hub, request, officer(by), days, why(reason))
     _tell(context, done)
 
 
@@ -177,7 +176,7 @@ def consent(ctx: typer.Context, request: RequestId, by: By) -> None:
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        done = requests.consent(hub, request, _by(by))
+        done = requests.consent(hub, request, officer(by))
     _tell(context, done)
 
 
@@ -188,7 +187,7 @@ def dispute(ctx: typer.Context, request: RequestId, by: By, reason: Reason) -> N
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        done = requests.dispute(hub, request, _by(by), _reason(reason))
+        done = requests.dispute(hub, request, officer(by), why(reason))
     _tell(context, done)
 
 
@@ -213,9 +212,9 @@ def settle(
         done = requests.settle(
             hub,
             request,
-            _by(by),
+            officer(by),
             outcome == "uphold",
-            _reason(reason),
+            why(reason),
             read_terms(terms) if terms else None,
             _day(until),
         )
@@ -229,16 +228,8 @@ def withdraw(ctx: typer.Context, request: RequestId, by: By, reason: Reason = ""
 
     context: Context = ctx.obj
     with context.hub() as hub:
-        done = requests.withdraw(hub, request, _by(by), _reason(reason))
+        done = requests.withdraw(hub, request, officer(by), why(reason))
     _tell(context, done)
-
-
-def _by(by: str) -> str:
-    return typed(by, "--by", BY_CHARACTERS)
-
-
-def _reason(reason: str) -> str:
-    return typed(reason, "--reason", REASON_CHARACTERS)
 
 
 def _day(moment: datetime | None) -> date | None:
