@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from hub import shares
 from hub.errors import DoesNotFit
@@ -34,25 +34,25 @@ def tag_of(share: Share, form: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def turned(hub: Hub, share: Share, form: str) -> Path:
-    """Where the whole share lies in one form, made now if nobody has; beside its files at rest.
+def place_of(share: Share, form: str) -> str:
+    """The URI of the whole share in one form, beside its files at rest, whether made or not."""
+    if form == "parquet" and len(share.files) == 1:
+        return share.files[0].uri
+    folder = PurePosixPath(share.files[0].uri).parent
+    return f"{folder}/{share.kind}-{tag_of(share, form)[:16]}.{form}"
+
+
+def turn(hub: Hub, share: Share, uri: str) -> None:
+    """Make the whole share in the form of its URI, unless somebody has.
 
     Raises `BadRequest` for what an Excel sheet cannot hold.
     """
-    if form == "parquet" and len(share.files) == 1:
-        return hub.store.path(share.files[0].uri)
-    folder = Path(share.files[0].uri).parent.as_posix()
-    uri = f"{folder}/{share.kind}-{tag_of(share, form)[:16]}.{form}"
-    path = hub.store.path(uri)
-    if not path.is_file():
-        with shares.alone(hub, share.grant_id):  # else it could outlive the files at rest
+    with shares.alone(hub, share.grant_id):  # else it could outlive the files at rest
+        if not hub.store.path(uri).is_file():
             _make(hub, share, uri)
-    return path
 
 
 def _make(hub: Hub, share: Share, uri: str) -> None:
-    if hub.store.path(uri).is_file():
-        return
     try:
         with hub.store.writing(uri) as temporary:
             shares.write_form(hub, share, temporary)

@@ -22,7 +22,7 @@ from portal import access
 from portal.access import demand
 from portal.answers import Missing
 from portal.desk import Desk, desk_of
-from portal.downloads import TYPES, form_of, tag_of, turned
+from portal.downloads import TYPES, form_of, place_of, tag_of, turn
 from portal.links import EXPIRES, SIGNATURE
 from portal.ranges import span
 from schemas.sharing import Way
@@ -88,7 +88,10 @@ async def _whole(desk: Desk, held: Pass, version: int, name: str) -> Served:
     kind, form = form_of(name)
     demand(held, Way.DOWNLOAD)
     share = await desk.share(held, version, kind)
-    path = await desk.making(turned, desk.hub, share, form)
+    uri = place_of(share, form)
+    path = desk.hub.store.path(uri)
+    if not await to_thread.run_sync(path.is_file):  # what is there waits for nobody's making
+        await desk.making(turn, desk.hub, share, uri)
     saved = f"{held.grant.id}-{version}-{name}"
     tag = tag_of(share, form)
     return Served(path, tag, TYPES[form], saved, share, None, Way.DOWNLOAD)

@@ -16,6 +16,7 @@ import pytest
 
 from hub import shares
 from hub.shares import forms
+from portal.desk import Desk
 from tests.portal.door import Door
 from tests.portal.open_portal import SECRETS
 
@@ -170,3 +171,15 @@ def _cells(raw: bytes, form: str) -> Any:
     if form == "parquet":
         return pq.read_table(io.BytesIO(raw)).to_pylist()
     return list(openpyxl.load_workbook(io.BytesIO(raw)).active.iter_rows(values_only=True))
+
+
+def test_what_was_made_waits_for_nobody_who_makes(
+    own_door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = own_door.get("/downloads/2/rows.csv").content
+
+    def busy(*_: object) -> None:
+        raise AssertionError("it was made already")
+
+    monkeypatch.setattr(Desk, "making", busy)
+    assert own_door.get("/downloads/2/rows.csv").content == made
