@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from schemas.promise import Names, Promise
 
@@ -98,20 +98,10 @@ class Generalise(Promise):
 Mask = Annotated[Keep | Partial | Pseudonym | Generalise, Field(discriminator="kind")]
 
 
-def _plain(name: str) -> str:
-    if len(name) > MOST_NAME or not name.isprintable():
-        raise ValueError("no name of a field")  # it will be shown to whoever decides
-    return name
-
-
-MOST_NAME = 200
-FieldName = Annotated[str, AfterValidator(_plain)]
-
-
 class GrantedField(Promise):
     """One field and how it is masked; a field that is not listed is dropped."""
 
-    name: FieldName
+    name: str
     mask: Mask = Keep()
 
 
@@ -124,7 +114,7 @@ class Condition(Promise):
     A day selects timestamps by the day of the hub's zone. Texts are compared by their characters.
     """
 
-    field: FieldName
+    field: str
     one_of: tuple[Scalar, ...] | None = Field(default=None, min_length=1)
     starts_with: Names | None = Field(default=None, min_length=1)
     since: Scalar | None = None  # inclusive

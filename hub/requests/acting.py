@@ -18,7 +18,7 @@ from hub.opened import Hub
 from hub.plain import check_text
 from hub.records import Grant, Request
 from hub.requests.cases import case_of
-from hub.requests.completeness import missing
+from hub.requests.completeness import check_terms, missing
 from hub.requests.granting import make_grant, note_grant, replace_grants
 from hub.requests.life import Acted, Case, asked_terms, post, seat_of, then
 from hub.requests.states import DECIDING, OPENING, SETTLING, Act, State
@@ -75,6 +75,8 @@ def _acted(hub: Hub, case: Case, kind: Act, by: str, given: dict[str, Any]) -> A
     acted = Acted(kind, by, department, clocks.today(hub), **given)
     for text in (acted.reason, *acted.notice):
         check_text(text)
+    if acted.terms is not None:
+        check_terms(acted.terms)
     looked_at = acted.application or case.application
     if kind in OPENING:
         terms, until = asked_terms(case, acted)

@@ -9,7 +9,7 @@ from hub.errors import DecisionError, NotFound
 from hub.plain import check_text
 from schemas.contract import Catalog
 from schemas.properties import ShareType
-from schemas.sharing import Application, Way
+from schemas.sharing import Application, Terms, Way
 from schemas.terms import problems, share_type
 
 MOST_YEARS = 100  # that a grant may last: what is meant to last longer is a slip of the pen
@@ -45,6 +45,17 @@ def check_names(catalog: Catalog, application: Application) -> None:
         raise DecisionError(f"{name} 不予共享 / is denied to everybody: {basis}")
     for key, (zh, en) in TEXTS.items():
         check_text(getattr(application, key), zh, en)
+    check_terms(application.terms)
+
+
+def check_terms(terms: Terms) -> None:
+    """Refuses terms that name what acts on whoever reads it; raises `DecisionError`."""
+    for granted in terms.fields:
+        check_text(granted.name, "信息项名", "the name of a field")
+    for row in terms.rows:
+        check_text(row.field, "信息项名", "the name of a field")
+        for value in (*(row.one_of or ()), *(row.starts_with or ()), row.since, row.before):
+            check_text(str(value), "行条件", "a condition on rows")
 
 
 def free_fields(catalog: Catalog, dataset: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from hub.errors import DecisionError, NotFound
 from hub.ledger.audit_tables import audit_event
 from hub.opened import Hub
 from schemas.clocks import Duty
-from schemas.sharing import GrantedField, Terms, Way
+from schemas.sharing import Condition, GrantedField, Terms, Way
 from tests.requests.city import (
     ASKED,
     BORN,
@@ -400,8 +400,12 @@ def test_words_that_act_on_who_reads_them_are_refused(city: tuple[Hub, Clock], t
     accepted_one = accepted(hub)
     with pytest.raises(DecisionError):
         requests.decide(hub, accepted_one, "refuse", "paul", text)
-    with pytest.raises(ValueError, match="no name of a field"):
-        GrantedField(name="name" + text)
+    rows = (Condition(field="sex", one_of=(text,)),)
+    for terms in (Terms(fields=(GrantedField(name=text),)), Terms(rows=rows)):
+        with pytest.raises(DecisionError):
+            requests.file(hub, asking(terms=terms), "ann")
+        with pytest.raises(DecisionError):
+            requests.decide(hub, accepted_one, "narrow", "paul", "少", terms=terms)
 
 
 def test_lines_in_words_are_fine(city: tuple[Hub, Clock]) -> None:
