@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from hub.deliver.receiving import File, delivery_id, receipt_id, receive, signer
 from hub.ledger import receipts as ledger
 from hub.ledger.audit import Event, note
+from hub.ledger.numbers import one_at_a_time
 from hub.ledger.releases import release_at
 from hub.opened import Hub
 from hub.records import Grant, Share, SharedFile
@@ -46,6 +47,7 @@ def fetched(hub: Hub, grant: Grant, share: Share, way: Way, sent: SharedFile) ->
     ours, by = offered(hub, grant, share, way), signer(hub)
     files = share.files if way is Way.PULL else (sent,)
     with hub.ledger.writing() as connection:
+        one_at_a_time(connection)  # the clock moves after the first event
         known = ledger.locked(connection, ours)
         assert known is not None
         got = tuple(sorted({*known.fetched, sent.sha256}))

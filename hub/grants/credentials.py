@@ -6,9 +6,8 @@ import hashlib
 import json
 import os
 import secrets
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -83,7 +82,7 @@ def _make(
     return token, made
 
 
-def _shorten(connection: Connection, grant_id: str, until: Any) -> None:
+def _shorten(connection: Connection, grant_id: str, until: datetime) -> None:
     for one in ledger.credentials_in(connection, grant_id):
         if one.revoked_at is None and one.expires_at > until:
             ledger.change_credential(connection, one.id, expires_at=until)

@@ -26,11 +26,10 @@ def add_clock(connection: Connection, new: Clock) -> Clock:
     return as_clock(connection.execute(select(clock).where(clock.c.id == key[0])).one())
 
 
-def save_clock(connection: Connection, changed: Clock) -> Clock:
+def save_clock(connection: Connection, changed: Clock) -> None:
     """Keep what became of a clock."""
     query = update(clock).where(clock.c.id == changed.id)
     connection.execute(query.values(**_values(changed)))
-    return changed
 
 
 def running(

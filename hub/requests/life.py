@@ -7,7 +7,7 @@ every state that is not final has an owner and a duty with a clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from hub.errors import DecisionError, NotAllowed
@@ -80,7 +80,6 @@ class Acted:
     notice: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     days: int = 0
-    detail: dict[str, object] = field(default_factory=dict)
 
 
 def post(case: Case, seat: Seat) -> tuple[Role | None, str]:

@@ -12,6 +12,7 @@ from hub.opened import Hub
 from hub.records import Clock, Request
 from hub.requests.completeness import missing
 from hub.requests.states import State
+from schemas.clocks import in_force
 from schemas.sharing import Terms
 
 
@@ -81,19 +82,18 @@ def clock_row(hub: Hub, clock: Clock) -> dict[str, Any]:
 
 def rule_rows(hub: Hub) -> list[dict[str, Any]]:
     """Every duty of every rule set, and which set is in force today."""
-    sharing = hub.catalog.sharing
-    today = clocks.today(hub) if sharing else None
+    profile = hub.catalog.sharing.clocks if hub.catalog.sharing else None
+    today = clocks.today(hub) if profile else date.min
     rows = []
     for name, sets in sorted(hub.catalog.clocks.items()):
-        in_force = [one.key for one in sets if today is not None and one.effective <= today][-1:]
+        used_now = in_force(hub.catalog.clocks, name, today) if name == profile else None
         for rules in sets:
-            used = sharing is not None and sharing.clocks == name and rules.key in in_force
             for duty, rule in rules.duties.items():
                 sure = rules.confirmed if rule.confirmed is None else rule.confirmed
                 rows.append(
                     {
                         "rules": rules.key,
-                        "used": used,
+                        "used": rules is used_now,
                         "duty": duty.value,
                         "working_days": rule.working_days,
                         "extension": rule.extension,
