@@ -46,14 +46,14 @@ def grant_shown(hub: Hub, grant_id: str) -> dict[str, Any]:
         "legal_basis": grant.legal_basis,
         "scenario": grant.scenario,
         "credentials": [
-            credential_row(one, now) for one in ledger.credentials_of(hub.ledger, grant_id)
+            credential_row(one, grant, now) for one in ledger.credentials_of(hub.ledger, grant_id)
         ],
     }
 
 
-def credential_row(credential: Credential, now: datetime) -> dict[str, Any]:
-    """One credential by its id."""
-    state = "active" if credential.active(now) else "expired"
+def credential_row(credential: Credential, grant: Grant, now: datetime) -> dict[str, Any]:
+    """One credential by its id; it opens nothing once its grant is over."""
+    state = state_of(grant, now) if credential.active(now) else "expired"
     return {
         "id": credential.id,
         "grant": credential.grant_id,

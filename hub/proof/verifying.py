@@ -33,7 +33,7 @@ def verify_log(hub: Hub, known: Sequence[Anchor] = ()) -> Found:
     """Check chain, checkpoints, receipts, grants, and the columns by which the log is searched."""
     found = check_log(lines_of(hub), keys_of(hub), known, sealed=False)
     more = [*wrong_columns(hub), *wrong_grants(hub)]
-    faults = sorted([*found.faults, *more], key=lambda one: one.rank)
+    faults = sorted(dict.fromkeys([*found.faults, *more]), key=lambda one: one.rank)
     return found._replace(faults=faults)
 
 

@@ -112,3 +112,16 @@ def test_what_was_typed_as_a_reason_stands_outside_of_the_log(town: Town) -> Non
     with town.hub.ledger.reading() as connection:
         bodies = [row.body for row in connection.execute(audit_event.select())]
     assert not any("王某某" in body for body in bodies)
+
+
+def test_credentials_of_a_grant_that_is_over_are_shown_as_such(town: Town) -> None:
+    from hub.grants.view import grant_shown
+
+    grants.make_credential(town.hub, town.grant, "ann", 30)
+    assert [one["state"] for one in grant_shown(town.hub, town.grant.id)["credentials"]] == [
+        "active"
+    ]
+    grants.end(town.hub, town.grant.id, "sue", "理由")
+    assert [one["state"] for one in grant_shown(town.hub, town.grant.id)["credentials"]] == [
+        "ended"
+    ]
