@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 
-from hub.ledger.passes import Pass, pass_of_credential, pass_of_digest
+from hub.grants import pass_of_token
+from hub.ledger.passes import Pass, pass_of_credential
 from hub.opened import Hub
 from portal.answers import BadLink, Forbidden, Missing, Unknown
 from schemas.sharing import Way
@@ -29,8 +29,7 @@ def by_token(hub: Hub, token: str) -> Pass:
     """What a token opens now; raises `Unknown`."""
     if not _TOKEN.fullmatch(token):
         raise Unknown(why=UNKNOWN)
-    digest = hashlib.sha256(token.encode("ascii")).hexdigest()
-    found = pass_of_digest(hub.ledger, digest)
+    found = pass_of_token(hub, token)
     if found is None:
         raise Unknown(why=UNKNOWN)
     if not found.active(hub.now()):

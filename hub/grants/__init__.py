@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hub.grants.credentials import (
     credentials_of,
-    grant_of_token,
     make_credential,
+    pass_of_token,
     profile,
     revoke,
     rotate,
@@ -20,9 +20,9 @@ __all__ = [
     "end",
     "end_expired",
     "grant_of",
-    "grant_of_token",
     "grants_of",
     "make_credential",
+    "pass_of_token",
     "profile",
     "revoke",
     "rotate",

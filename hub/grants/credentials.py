@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from hub.errors import DecisionError, NotAllowed, SettingsError
 from hub.ledger import grants as ledger
 from hub.ledger.audit import Event, note
+from hub.ledger.passes import Pass, pass_of_digest
 from hub.officers import department_of, sharing_of, stands_for
 from hub.opened import Hub
 from hub.records import Credential, Grant
@@ -88,12 +89,12 @@ def _shorten(connection: Connection, grant_id: str, until: datetime) -> None:
             ledger.change_credential(connection, one.id, expires_at=until)
 
 
-def grant_of_token(hub: Hub, token: str) -> Grant | None:
-    """The grant that a token opens now; None for an unknown, expired or revoked one.
+def pass_of_token(hub: Hub, token: str) -> Pass | None:
+    """What a token opens, or once opened; None: it was never given.
 
     Asked from the ledger each time: revocation and expiry act on the next request.
     """
-    return ledger.grant_by_digest(hub.ledger, _digest(token), hub.now())
+    return pass_of_digest(hub.ledger, _digest(token))
 
 
 def revoke(hub: Hub, credential_id: str, by: str) -> Credential:

@@ -52,14 +52,11 @@ def grant_in(connection: Connection, grant_id: str) -> Grant:
 
 
 def grants(
-    ledger: Ledger,
-    dataset: str | None = None,
-    subscriber: str | None = None,
-    request_id: str | None = None,
+    ledger: Ledger, dataset: str | None = None, subscriber: str | None = None
 ) -> list[Grant]:
     """All grants ever made, oldest first."""
     query = select(share_grant).order_by(share_grant.c.granted_at, share_grant.c.id)
-    wanted = {"dataset": dataset, "subscriber": subscriber, "request_id": request_id}
+    wanted = {"dataset": dataset, "subscriber": subscriber}
     for name, value in wanted.items():
         if value is not None:
             query = query.where(share_grant.c[name] == value)
@@ -107,20 +104,6 @@ def add_credential(connection: Connection, new: Credential, digest: str) -> None
     """Record a credential; of its token only the digest."""
     values = {name: getattr(new, name) for name in Credential.__dataclass_fields__}
     connection.execute(insert(credential).values(**values, digest=digest))
-
-
-def grant_by_digest(ledger: Ledger, digest: str, now: datetime) -> Grant | None:
-    """The active grant that a token of this digest opens at a moment."""
-    live = (credential.c.revoked_at.is_(None), credential.c.expires_at > now)
-    query = (
-        select(share_grant)
-        .join(credential, credential.c.grant_id == share_grant.c.id)
-        .where(credential.c.digest == digest, credential.c.made_at <= now, *live)
-    )
-    with ledger.reading() as connection:
-        row = connection.execute(query).one_or_none()
-    grant = as_grant(row) if row is not None else None
-    return grant if grant is not None and grant.active(now) else None
 
 
 def credentials_of(ledger: Ledger, grant_id: str) -> list[Credential]:

@@ -120,7 +120,7 @@ def then(case: Case, acted: Acted) -> Case:
         case Act.ASK_EXTENSION:
             after = _asked(case, acted, after)
         case Act.CONSENT:
-            after = _consented(case, acted, after)
+            after = _consented(case, after)
         case Act.REFUSE:
             after = _refused(case, after)
         case Act.LAPSE:
@@ -188,7 +188,7 @@ def _asked(case: Case, acted: Acted, after: Case) -> Case:
     return replace(after, asked_days=acted.days, asked_by=acted.by)
 
 
-def _consented(case: Case, acted: Acted, after: Case) -> Case:
+def _consented(case: Case, after: Case) -> Case:
     if not case.asked_days:
         raise _no(case, "没有待同意的延期", "no extension was asked for")
     return replace(after, asked_days=0, asked_by="")

@@ -14,7 +14,7 @@ from hub import grants
 from hub.errors import DecisionError, NotFound, SettingsError
 from hub.ledger.audit_tables import audit_event
 from tests.grants.conftest import Town
-from tests.requests.city import LESS
+from tests.requests.city import LESS, opened_by
 
 
 def logged(town: Town) -> list[str]:
@@ -24,11 +24,11 @@ def logged(town: Town) -> list[str]:
 
 def test_a_token_opens_its_grant_and_nothing_else_does(town: Town) -> None:
     token, made = grants.make_credential(town.hub, town.grant, "ann", 30)
-    assert grants.grant_of_token(town.hub, token) == town.grant
+    assert opened_by(town.hub, token) == town.grant
     for other in ("", token[:-1], token.lower(), made.id, token + "x", "\ud800", "é"):
-        assert grants.grant_of_token(town.hub, other) is None
+        assert opened_by(town.hub, other) is None
     digest = hashlib.sha256(token.encode()).hexdigest()
-    assert grants.grant_of_token(town.hub, digest) is None
+    assert opened_by(town.hub, digest) is None
     assert logged(town)[-1] == "credential_made"
 
 
@@ -49,9 +49,9 @@ def test_two_tokens_are_different_and_256_bits_long(town: Town) -> None:
 def test_it_expires_on_the_next_request(town: Town) -> None:
     token, made = grants.make_credential(town.hub, town.grant, "ann", 30)
     town.clock.at = made.expires_at - timedelta(microseconds=1)
-    assert grants.grant_of_token(town.hub, token) is not None
+    assert opened_by(town.hub, token) is not None
     town.clock.at = made.expires_at
-    assert grants.grant_of_token(town.hub, token) is None
+    assert opened_by(town.hub, token) is None
 
 
 def test_it_never_lasts_longer_than_the_grant(town: Town) -> None:
@@ -63,8 +63,8 @@ def test_it_is_revoked_at_once_and_only_it(town: Town) -> None:
     first, made = grants.make_credential(town.hub, town.grant, "ann", 30)
     second, _ = grants.make_credential(town.hub, town.grant, "sue", 30)
     grants.revoke(town.hub, made.id, "amy")
-    assert grants.grant_of_token(town.hub, first) is None
-    assert grants.grant_of_token(town.hub, second) == town.grant
+    assert opened_by(town.hub, first) is None
+    assert opened_by(town.hub, second) == town.grant
     assert grants.revoke(town.hub, made.id, "amy").revoked_at == town.clock.at
     assert logged(town).count("credential_revoked") == 1
     with pytest.raises(NotFound):
@@ -74,10 +74,10 @@ def test_it_is_revoked_at_once_and_only_it(town: Town) -> None:
 def test_rotation_lets_the_old_one_run_out(town: Town) -> None:
     old, _ = grants.make_credential(town.hub, town.grant, "ann", 30)
     new, _ = grants.rotate(town.hub, town.grant, "ann", 30, timedelta(hours=2))
-    assert grants.grant_of_token(town.hub, old) == grants.grant_of_token(town.hub, new)
+    assert opened_by(town.hub, old) == opened_by(town.hub, new)
     town.clock.at += timedelta(hours=2)
-    assert grants.grant_of_token(town.hub, old) is None
-    assert grants.grant_of_token(town.hub, new) == town.grant
+    assert opened_by(town.hub, old) is None
+    assert opened_by(town.hub, new) == town.grant
     with pytest.raises(DecisionError, match="overlap"):
         grants.rotate(town.hub, town.grant, "ann", 30, timedelta(days=8))
 
@@ -86,18 +86,18 @@ def test_rotation_lengthens_nothing(town: Town) -> None:
     old, made = grants.make_credential(town.hub, town.grant, "ann", 1)
     grants.rotate(town.hub, town.grant, "ann", 30, timedelta(days=7))
     town.clock.at = made.expires_at
-    assert grants.grant_of_token(town.hub, old) is None
+    assert opened_by(town.hub, old) is None
 
 
 def test_revoked_and_expired_grants_are_closed_to_their_tokens(town: Town) -> None:
     token, _ = grants.make_credential(town.hub, town.grant, "ann", 366)
     at = town.clock.at
     town.clock.at = town.grant.expires_at
-    assert grants.grant_of_token(town.hub, token) is None
+    assert opened_by(town.hub, token) is None
     town.clock.at = at
-    assert grants.grant_of_token(town.hub, token) is not None
+    assert opened_by(town.hub, token) is not None
     grants.end(town.hub, town.grant.id, "sue", "用途已变")
-    assert grants.grant_of_token(town.hub, token) is None
+    assert opened_by(town.hub, token) is None
     with pytest.raises(DecisionError, match="not active"):
         grants.make_credential(town.hub, town.grant, "ann", 1)
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from hub.grants import pass_of_token
 from hub.ledger import open_ledger
 from hub.opened import Hub, open_hub
+from hub.records import Grant
 from schemas.sharing import Application, Condition, GrantedField, Partial, Pseudonym, Terms, Way
 from tests.schemas.small_city import department, documents, write
 
@@ -117,3 +119,9 @@ INCOMPLETE = ASKED.model_copy(update={"purpose": "", "legal_basis": " ", "until"
 def asking(**changes: Any) -> Application:
     """The usual application with some of it changed."""
     return ASKED.model_copy(update=changes)
+
+
+def opened_by(hub: Hub, token: str) -> Grant | None:
+    """The grant that a token opens now."""
+    held = pass_of_token(hub, token)
+    return held.grant if held is not None and held.active(hub.now()) else None

@@ -19,7 +19,7 @@ import hub.cli.sample_subscribe as player
 from hub import clocks
 from hub.cli.sample_subscribe import Played, subscribe
 from hub.errors import SettingsError
-from hub.grants import credentials_of, grant_of_token
+from hub.grants import credentials_of
 from hub.ledger.releases import last_release
 from hub.opened import Hub, open_hub
 from hub.proof.verifying import verify_log
@@ -31,6 +31,7 @@ from schemas.sharing import Way
 from schemas.terms import within
 from tests.levels import realm
 from tests.portal.serving import serving
+from tests.requests.city import opened_by
 from tests.sample.reading import CATALOG
 
 ENDPOINT = "https://share.example/delta-sharing"
@@ -163,7 +164,7 @@ def test_profiles_open_one_grant_each_and_are_their_owners_alone(
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         profile = json.loads(path.read_text())
         assert profile["endpoint"] == ENDPOINT
-        opened = grant_of_token(hub, profile["bearerToken"])
+        opened = opened_by(hub, profile["bearerToken"])
         assert opened is not None and opened == played[name].grant
     rotated = played["granted"].grant
     assert rotated is not None and len(credentials_of(hub, rotated)) == 2
