@@ -64,15 +64,6 @@ def delivery_of(ledger: Ledger, delivery_id: str) -> Delivery | None:
     return _delivery(row) if row else None
 
 
-def received_versions(ledger: Ledger, grant_id: str) -> list[int]:
-    """The versions that the subscriber of a grant has received, any way, ascending."""
-    query = select(delivery.c.version).where(
-        delivery.c.grant_id == grant_id, delivery.c.received_at.is_not(None)
-    )
-    with ledger.reading() as connection:
-        return sorted(set(connection.execute(query).scalars()))
-
-
 def begin(connection: Connection, new: Delivery) -> bool:
     """Note that a delivery is attempted; whether it is the first attempt."""
     found = locked(connection, new.id)
