@@ -273,7 +273,7 @@ def test_first_deliveries_of_several_grants_at_once_all_arrive(
 
     def deliver(grant: str) -> str:
         with open_channel(department(url), Way.DATABASE) as channel:
-            gate.wait(30)
+            gate.wait(120)
             return channel.hand_over(replace(parcel, grant=grant, delivery=f"d{grant}")).where
 
     with ThreadPoolExecutor(len(grants)) as pool:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +21,7 @@ from hub.requests import file
 from hub.steps import run_all
 from hub.summary import Summary
 from schemas.sharing import Application, Condition, GrantedField, Terms, Way
-from tests.servers.process import free_port
+from tests.servers.process import free_port, running
 
 Columns = dict[str, str]  # field -> logical type
 BUREAU = {
@@ -162,20 +159,9 @@ def granted(
 def portal(at: Level) -> Iterator[None]:
     """`hub serve` of this level, until the block ends."""
     command = [Path(sys.executable).with_name("hub"), "--home", at.home, "--catalog", at.catalog]
-    with (at.folder / "portal.log").open("wb") as log:
-        server = subprocess.Popen(
-            [*command, "serve", "--port", str(at.port)], stdout=log, stderr=log, env=os.environ
-        )
-    try:
-        deadline = time.monotonic() + 60
-        while not _healthy(at):
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((at.folder / "portal.log").read_text("utf-8", "replace"))
-            time.sleep(0.1)
+    serve = [*command, "serve", "--port", str(at.port)]
+    with running(serve, "root", at.folder / "portal.log", lambda: _healthy(at)):
         yield
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def _healthy(at: Level) -> bool:
