@@ -116,7 +116,7 @@ def verify(
                 hub, [str(f) for f in files or []], head or [], [str(e) for e in earlier or []]
             )
         except (OSError, ValueError) as error:
-            raise SettingsError(f"cannot be read: {error}") from error
+            raise SettingsError(f"无法读取 / cannot be read: {error}") from error
     if context.json:
         context.show_json(results)
     else:

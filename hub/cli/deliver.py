@@ -48,9 +48,12 @@ def run(
 
     context: Context = ctx.obj
     if (grant is None) != (way is None) or (whole and grant is None):
-        raise SettingsError("--grant and --way go together, and --whole needs both")
+        raise SettingsError(
+            "--grant 与 --way 须同时给出，--whole 须二者俱全 / "
+            "--grant and --way go together, and --whole needs both"
+        )
     if grant and datasets:
-        raise SettingsError("name datasets, or one grant")
+        raise SettingsError("请指定数据集或一项授权，二者择一 / name datasets, or one grant")
     faults: dict[str, str] = {}
     with context.hub() as hub:
         if grant and way:

@@ -195,7 +195,9 @@ def _permit(hub: Hub, grant_id: str, way: Way) -> Grant:
     if not grant.active(hub.now()):
         raise DecisionError(f"grant {grant.id}: 授权已失效 / is not active")
     if way not in PUSHED or way not in grant.terms.ways:
-        raise DecisionError(f"grant {grant.id} does not allow a push to {way.value}")
+        raise DecisionError(
+            f"grant {grant.id}: 授权不含此推送方式 / does not allow a push to {way.value}"
+        )
     return grant
 
 

@@ -45,7 +45,7 @@ def file(
     officer = department_of(hub.catalog, by, Role.APPLICANT, grant.subscriber)
     last = last_release(hub.ledger, grant.dataset)
     if last is None:
-        raise NotFound(f"dataset {grant.dataset} has no release yet")
+        raise NotFound(f"dataset {grant.dataset}: 尚无发布版本 / has no release yet")
     seen = last.version if version is None else version
     require_open(hub, grant, seen)
     _require_shown(hub, grant, field)

@@ -47,7 +47,7 @@ def ask(
     if not reason.strip():
         raise DecisionError(f"dataset {dataset}: 须说明理由 / a recall needs a reason")
     if field is not None and (field not in known.by_name or field == ENTITY):
-        raise NotFound(f"dataset {dataset} has no field {field[:120]!r}")
+        raise NotFound(f"dataset {dataset}: 没有该信息项 / has no field {field[:120]!r}")
     release_at(hub.ledger, dataset, wrong_in)
     with hub.ledger.alone(f"recalls-{dataset}"), hub.store.connect() as connection:
         mended_in = _mending(hub, connection, known, entity_id, field, wrong_in)
@@ -106,7 +106,10 @@ def _mending(
     ).fetchall()
     (oldest, present, value), *newer = rows
     if not present:
-        raise NotFound(f"dataset {dataset.name}: release {wrong_in} has no such entity")
+        raise NotFound(
+            f"dataset {dataset.name}: 版本 {wrong_in} 中没有该实体 / "
+            f"release {wrong_in} has no such entity"
+        )
     for version, *then in newer:
         if then != [present, value]:
             return int(oldest) + 1  # a row that is kept of a version holds from the last one on

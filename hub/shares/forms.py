@@ -26,7 +26,9 @@ def write_form(hub: Hub, share: Share, path: Path) -> None:
     try:
         writer = FORMS[path.suffix]
     except KeyError:
-        raise SettingsError(f"cannot write {path.suffix!r}: use .csv, .xlsx or .parquet") from None
+        raise SettingsError(
+            f"不支持的文件类型 / cannot write {path.suffix!r}: use .csv, .xlsx or .parquet"
+        ) from None
     writer(hub, share, path)
 
 
