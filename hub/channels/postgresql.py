@@ -16,6 +16,7 @@ from hub.channels.database import opened
 from hub.channels.face import Column, Face, no_such_type, rows, run
 from hub.channels.protocol import Channel
 from hub.channels.tables import TableChannel
+from hub.store import identifier
 from schemas.sharing import DatabaseInbox
 
 COLUMNS = """
@@ -39,10 +40,6 @@ def open_postgresql(inbox: DatabaseInbox, department: str) -> Iterator[Channel]:
     """The subscriber's PostgreSQL; raises `DeliveryError`."""
     with opened(inbox, department, "postgresql+psycopg", FACE, ARGUMENTS) as open_:
         yield TableChannel(open_, FACE, department, inbox.schema_name)
-
-
-def quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def type_of(field: pa.Field) -> str:
@@ -79,7 +76,7 @@ def insert(connection: Any, table: str, batch: pa.RecordBatch) -> None:
     text = io.BytesIO()
     # Text is quoted and an empty cell is not, so that the two do not look alike.
     pyarrow.csv.write_csv(batch, text, pyarrow.csv.WriteOptions(include_header=False))
-    names = ", ".join(map(quote, batch.schema.names))
+    names = ", ".join(map(identifier, batch.schema.names))
     statement = f"COPY {table} ({names}) FROM STDIN (FORMAT csv, NULL '', ENCODING 'UTF8')"
     with connection.cursor() as cursor, cursor.copy(sql.SQL(statement)) as copy:
         copy.write(text.getbuffer())
@@ -108,6 +105,6 @@ FACE = Face(
     },
     ending="",
     errors=(psycopg.Error, OSError),
-    quote=quote, type_of=type_of, columns=columns, begin=begin, locking=" FOR UPDATE",
+    quote=identifier, type_of=type_of, columns=columns, begin=begin, locking=" FOR UPDATE",
     insert=insert, passes=passes, kind=kind,
 )  # fmt: skip

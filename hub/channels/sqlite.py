@@ -13,6 +13,7 @@ from hub.channels.database import opened
 from hub.channels.face import Column, Face, no_such_type, rows, run
 from hub.channels.protocol import Channel
 from hub.channels.tables import TableChannel
+from hub.store import identifier
 from schemas.sharing import DatabaseInbox
 
 WAIT_S = 60
@@ -24,10 +25,6 @@ def open_sqlite(inbox: DatabaseInbox, department: str) -> Iterator[Channel]:
     arguments = {"timeout": WAIT_S, "isolation_level": None}  # transactions begin where we say
     with opened(inbox, department, "sqlite", FACE, arguments) as connection:
         yield TableChannel(connection, FACE, department, inbox.schema_name)
-
-
-def quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def type_of(field: pa.Field) -> str:
@@ -54,7 +51,7 @@ def begin(connection: Any) -> None:
 
 
 def insert(connection: Any, table: str, batch: pa.RecordBatch) -> None:
-    names = ", ".join(map(quote, batch.schema.names))
+    names = ", ".join(map(identifier, batch.schema.names))
     marks = ", ".join(["?"] * batch.num_columns)
     columns = [_plain(column).to_pylist() for column in batch.columns]
     connection.executemany(
@@ -82,6 +79,6 @@ FACE = Face(
     types={"id": "TEXT", "text": "TEXT", "number": "INTEGER", "moment": "TEXT", "long": "TEXT"},
     ending="",
     errors=(sqlite3.Error, OSError),
-    quote=quote, type_of=type_of, columns=columns, begin=begin, locking="",
+    quote=identifier, type_of=type_of, columns=columns, begin=begin, locking="",
     insert=insert, passes=passes, kind=kind,
 )  # fmt: skip
