@@ -86,5 +86,10 @@ def misfit(face: Face, found: Mapping[str, Column], schema: pa.Schema) -> str | 
     return None
 
 
+def standard_quote(name: str) -> str:
+    """An identifier as the SQL standard quotes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def no_such_type(field: pa.Field) -> DeliveryError:
     return DeliveryError(f"field {field.name} has a type that no column holds: {field.type}")

@@ -13,10 +13,9 @@ import pyarrow.csv
 from psycopg import sql
 
 from hub.channels.database import opened
-from hub.channels.face import Column, Face, no_such_type, rows, run
+from hub.channels.face import Column, Face, no_such_type, rows, run, standard_quote
 from hub.channels.protocol import Channel
 from hub.channels.tables import TableChannel
-from hub.store import identifier
 from schemas.sharing import DatabaseInbox
 
 COLUMNS = """
@@ -76,7 +75,7 @@ def insert(connection: Any, table: str, batch: pa.RecordBatch) -> None:
     text = io.BytesIO()
     # Text is quoted and an empty cell is not, so that the two do not look alike.
     pyarrow.csv.write_csv(batch, text, pyarrow.csv.WriteOptions(include_header=False))
-    names = ", ".join(map(identifier, batch.schema.names))
+    names = ", ".join(map(standard_quote, batch.schema.names))
     statement = f"COPY {table} ({names}) FROM STDIN (FORMAT csv, NULL '', ENCODING 'UTF8')"
     with connection.cursor() as cursor, cursor.copy(sql.SQL(statement)) as copy:
         copy.write(text.getbuffer())
@@ -105,6 +104,6 @@ FACE = Face(
     },
     ending="",
     errors=(psycopg.Error, OSError),
-    quote=identifier, type_of=type_of, columns=columns, begin=begin, locking=" FOR UPDATE",
+    quote=standard_quote, type_of=type_of, columns=columns, begin=begin, locking=" FOR UPDATE",
     insert=insert, passes=passes, kind=kind,
 )  # fmt: skip

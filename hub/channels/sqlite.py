@@ -10,10 +10,9 @@ from typing import Any
 import pyarrow as pa
 
 from hub.channels.database import opened
-from hub.channels.face import Column, Face, no_such_type, rows, run
+from hub.channels.face import Column, Face, no_such_type, rows, run, standard_quote
 from hub.channels.protocol import Channel
 from hub.channels.tables import TableChannel
-from hub.store import identifier
 from schemas.sharing import DatabaseInbox
 
 WAIT_S = 60
@@ -51,7 +50,7 @@ def begin(connection: Any) -> None:
 
 
 def insert(connection: Any, table: str, batch: pa.RecordBatch) -> None:
-    names = ", ".join(map(identifier, batch.schema.names))
+    names = ", ".join(map(standard_quote, batch.schema.names))
     marks = ", ".join(["?"] * batch.num_columns)
     columns = [_plain(column).to_pylist() for column in batch.columns]
     connection.executemany(
@@ -79,6 +78,6 @@ FACE = Face(
     types={"id": "TEXT", "text": "TEXT", "number": "INTEGER", "moment": "TEXT", "long": "TEXT"},
     ending="",
     errors=(sqlite3.Error, OSError),
-    quote=identifier, type_of=type_of, columns=columns, begin=begin, locking="",
+    quote=standard_quote, type_of=type_of, columns=columns, begin=begin, locking="",
     insert=insert, passes=passes, kind=kind,
 )  # fmt: skip
