@@ -72,13 +72,13 @@ def options(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
-    """The exchange hub 政务数据共享交换枢纽: pull, check, reconcile and publish.
+    """The exchange hub 政务数据共享交换枢纽: pull, check, reconcile, publish and share.
 
     Exit codes: 0 done; 2 wrong usage or setting; 3 invalid catalog; 4 a front end could not be
     read; 5 counts do not tie out; 6 not found; 7 no longer to be decided; 10 done, but a batch was
-    held or rejected; 11 breaking change; 12 a front end differs from its contract; 13 a
-    report does not follow from the ledger; 14 a delivery could not be made; 15 the
-    audit log is not as it was; 1 any other fault of the hub's.
+    held or rejected, or an application lacks something; 11 breaking change; 12 a front end differs
+    from its contract; 13 a report does not follow from the ledger; 14 a delivery could not be made;
+    15 the audit log is not as it was; 1 any other fault of the hub's.
     """
     from hub.settings import settings
 

@@ -20,6 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 request_shown.mount(app)
+INCOMPLETE = 10  # exit code: the application was read, but lacks something
 RequestId = Annotated[str, typer.Argument(help="The request, e.g. R2026-000001.")]
 Reason = Annotated[str, typer.Option(help="Why; kept in the history. Name no person in it.")]
 Given = Annotated[Path, typer.Argument(help="The application, a YAML file; see template.")]
@@ -47,7 +48,7 @@ def template(
 
 @app.command()
 def check(ctx: typer.Context, given: Given) -> None:
-    """Say everything that an application lacks, before it is filed."""
+    """Say everything that an application lacks, before it is filed; exit code 10 if anything."""
     from hub import requests
     from hub.requests.template import read_application
 
@@ -56,9 +57,10 @@ def check(ctx: typer.Context, given: Given) -> None:
         lacking = requests.missing(hub, read_application(given))
     if context.json:
         context.show_json({"complete": not lacking, "missing": list(lacking)})
-        return
-    for line in lacking or ("完整 / nothing is missing",):
-        print(line)
+    else:
+        print("\n".join(lacking or ("完整 / nothing is missing",)))
+    if lacking:
+        raise typer.Exit(INCOMPLETE)
 
 
 @app.command()

@@ -84,7 +84,7 @@ def test_the_template_of_a_dataset_is_an_application(desk: Desk) -> None:
 
 def test_a_form_left_empty_is_told_everything_at_once(desk: Desk) -> None:
     path = desk.form(**dict.fromkeys(TEXTS, ""))
-    found = desk("request", "check", path)
+    found = json.loads(desk.refused(10, "--json", "request", "check", path))
     assert not found["complete"]
     assert len(found["missing"]) == len(TEXTS)
     assert desk("request", "check", desk.form()) == {"complete": True, "missing": []}
