@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.cases import Overdue, known_state, show_cases
 from hub.cli.context import Context
 from hub.cli.officer import By, officer, why
 
@@ -53,7 +54,7 @@ def list_(
     subscriber: Annotated[str | None, typer.Option(help="Only this subscriber's.")] = None,
     dataset: Annotated[str | None, typer.Option(help="Only on this dataset.")] = None,
     state: Annotated[str | None, typer.Option(help="Only in this state, e.g. filed.")] = None,
-    overdue: Annotated[bool, typer.Option(help="Only those past their last day.")] = False,
+    overdue: Overdue = False,
 ) -> None:
     """List objections: how each stands, who has to act, until when; no personal value."""
     from hub.objections.life import State
@@ -61,17 +62,14 @@ def list_(
     from hub.objections.words import STATES
 
     context: Context = ctx.obj
-    if state is not None and state not in [one.value for one in State]:
-        raise typer.BadParameter(f"one of {', '.join(one.value for one in State)}")
+    known_state(state, State)
     with context.hub() as hub:
         rows = rows_of(hub, department, subscriber, dataset, state)
-    rows = [row for row in rows if row["overdue"] or not overdue]
-    if not context.json:
-        for row in rows:
-            row["state"] = STATES[row["state"]]
-            row["due"] = f"{row['due_on']} !" if row["overdue"] else row["due_on"]
-    context.show(
+    show_cases(
+        context,
         rows,
+        overdue,
+        STATES,
         {
             "id": "objection 异议",
             "grant_id": "grant 授权",

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hub.cli.cases import Overdue, known_state, show_cases
 from hub.cli.context import Context
 
 Department = Annotated[str | None, typer.Option(help="Only this department's.")]
@@ -28,7 +29,7 @@ def list_(
     ] = None,
     dataset: Annotated[str | None, typer.Option(help="Only on this dataset.")] = None,
     state: Annotated[str | None, typer.Option(help="Only in this state, e.g. accepted.")] = None,
-    overdue: Annotated[bool, typer.Option(help="Only those past their last day.")] = False,
+    overdue: Overdue = False,
 ) -> None:
     """List requests: how each stands, who has to act, until when."""
     from hub.requests.states import State
@@ -36,17 +37,14 @@ def list_(
     from hub.requests.words import STATES
 
     context: Context = ctx.obj
-    if state is not None and state not in [one.value for one in State]:
-        raise typer.BadParameter(f"one of {', '.join(one.value for one in State)}")
+    known_state(state, State)
     with context.hub() as hub:
         rows = request_rows(hub, subscriber, dataset, state, provider)
-    rows = [row for row in rows if row["overdue"] or not overdue]
-    if not context.json:
-        for row in rows:
-            row["state"] = STATES[row["state"]]
-            row["due"] = f"{row['due_on']} !" if row["overdue"] else row["due_on"]
-    context.show(
+    show_cases(
+        context,
         rows,
+        overdue,
+        STATES,
         {
             "id": "request 申请",
             "subscriber": "subscriber 申请部门",
@@ -79,7 +77,7 @@ def show(
 def clocks(
     ctx: typer.Context,
     department: Department = None,
-    overdue: Annotated[bool, typer.Option(help="Only those past their last day.")] = False,
+    overdue: Overdue = False,
 ) -> None:
     """List the clocks that run: requests, first deliveries, objections; the first due first."""
     from hub.requests.view import clock_rows
